@@ -136,6 +136,8 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("invigilators", scheduling.invigilators_due, scheduling.erase_invigilators),
         Term("custody_keepers", scheduling.keepers_due, scheduling.erase_keepers),
         Term("incidents", scheduling.incidents_due, with_files(Subject.INCIDENT, scheduling.erase_incidents)),
+        Term("openings", scheduling.openings_due, scheduling.erase_openings),
+        Term("openings", scheduling.alarms_due, scheduling.erase_alarms),
         Term("evaluations", results.evaluations_due, with_files(Subject.PANEL, results.erase_evaluations)),
         Term("result_cases", results.checks_due, with_files(Subject.CHECK, results.erase_checks)),
         Term("result_cases", results.corrections_due, with_files(Subject.CORRECTION, results.erase_corrections)),

@@ -16,6 +16,7 @@ from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Status
 from sqlalchemy.exc import SQLAlchemyError
 
+from core import jobs
 from core.applications.counting import add_up
 from core.applications.models import Move
 from core.audit.heads import write_missing_days
@@ -30,16 +31,6 @@ from core.hooks.calls import Told
 from core.identity.contacts import addresses_of
 from core.identity.roles import actors_of
 from core.identity.sign_in.rate_limits import forget_whole
-from core.jobs import (
-    DECIDE_MANY,
-    DRAW_PLAN,
-    MAKE_PACKAGE,
-    MAKE_PAPERS,
-    SEND_MESSAGES,
-    TELL_PLUGIN,
-    NotifyHook,
-    tell_plugins,
-)
 from core.messages.delivery import Outlet, send_due
 from core.messages.outbox import offices_with_work
 from core.messages.smtp import SmtpServer
@@ -60,6 +51,7 @@ from core.reviews.onsite_day.counter import remind_of_originals
 from core.reviews.reminders import remind_applicants
 from core.sanctions.reminders import remind_of_sanctions, remind_of_suspensions
 from core.scheduling.exam_day.door_lists import close_overdue, remind_of_door_lists
+from core.scheduling.exam_day.opening_alarms import watch_every_office
 from core.scheduling.plans.service import work_off
 from core.scheduling.tickets.paper_jobs import make_papers, mark_failed
 from core.scheduling.tickets.pdf import PdfPrinter
@@ -67,6 +59,7 @@ from core.tenancy.failures import record_failure
 from core.tenancy.file_changes import note_configuration
 
 CARRY_OUT_DUE = "carry_out_due"
+WATCH_EXAM_DAY = "watch_exam_day"
 REMIND = "remind"
 REMIND_ALL = "remind_all"
 EVERY_MINUTE = "every_minute"
@@ -89,18 +82,19 @@ def create_worker(platform: Platform) -> App:
     url = libpq_url(platform.databases.app_url)
     app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=_AT_ONCE + 2))
     work = _Work(platform)
-    app.task(name=TELL_PLUGIN, retry=RETRIES)(work.tell_plugin)
+    app.task(name=jobs.TELL_PLUGIN, retry=RETRIES)(work.tell_plugin)
     app.task(name=CARRY_OUT_DUE)(work.carry_out_due)
-    app.task(name=SEND_MESSAGES)(work.send_messages)
-    app.task(name=MAKE_PACKAGE)(work.make_package)
-    app.task(name=MAKE_PAPERS, retry=RETRIES)(work.make_papers)
-    app.task(name=DRAW_PLAN)(work.draw_plan)
-    app.task(name=DECIDE_MANY, retry=RETRIES)(work.decide_many)
+    app.task(name=jobs.SEND_MESSAGES)(work.send_messages)
+    app.task(name=jobs.MAKE_PACKAGE)(work.make_package)
+    app.task(name=jobs.MAKE_PAPERS, retry=RETRIES)(work.make_papers)
+    app.task(name=jobs.DRAW_PLAN)(work.draw_plan)
+    app.task(name=jobs.DECIDE_MANY, retry=RETRIES)(work.decide_many)
     app.task(name=REMIND)(work.remind)
     by_day = app.task(name=REMIND_ALL, queueing_lock=REMIND_ALL, pass_context=True)(work.remind_all)
     app.periodic(cron="12 8-20 * * *")(by_day)
     minutely = app.task(name=EVERY_MINUTE, queueing_lock=EVERY_MINUTE, pass_context=True)(work.every_minute)
     app.periodic(cron="* * * * *")(minutely)
+    app.periodic(cron="* * * * *")(app.task(name=WATCH_EXAM_DAY, queueing_lock=WATCH_EXAM_DAY)(work.watch_exam_day))
     nightly = app.task(name=CLEAR_AWAY, queueing_lock=CLEAR_AWAY, pass_context=True)(work.clear_away)
     app.periodic(cron="17 3 * * *")(nightly)
     hourly = app.task(name=EXPORT_HEADS, queueing_lock=EXPORT_HEADS, retry=RETRIES)(work.export_heads)
@@ -149,6 +143,7 @@ async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
     async with app.open_async(), _sealing(platform):
         if once:
             await _take_up_stalled(app)
+            await app.configure_task(WATCH_EXAM_DAY).defer_async(timestamp=0)
             await _enqueue_due(app, platform)
             await _enqueue_due(app, platform, REMIND)
         # Due acts make moves, of which plugins and people are told: the second round does that.
@@ -215,7 +210,7 @@ async def _enqueue_messages(app: App, platform: Platform) -> None:
     """Enqueue a job for each office whose outbox has work, unless one still waits."""
     for office_id in await asyncio.to_thread(_offices_with_messages, platform):
         with contextlib.suppress(AlreadyEnqueued):
-            job = app.configure_task(SEND_MESSAGES, queueing_lock=f"{SEND_MESSAGES}:{office_id}")
+            job = app.configure_task(jobs.SEND_MESSAGES, queueing_lock=f"{jobs.SEND_MESSAGES}:{office_id}")
             await job.defer_async(office_id=office_id)
 
 
@@ -263,7 +258,7 @@ class _Work:
         self._outlet = _outlet(platform)
 
     def tell_plugin(
-        self, *, hook: NotifyHook, plugin: str | None, office_id: str, owner_id: str, subject_id: str
+        self, *, hook: jobs.NotifyHook, plugin: str | None, office_id: str, owner_id: str, subject_id: str
     ) -> None:
         """Tell one plugin of a move. Its failure is kept; the job fails as well and is retried."""
         try:
@@ -273,7 +268,9 @@ class _Work:
             if plugin is None:
                 # The office's plugins were faulty at the move; they are sound now.
                 with self._system(owner_id) as session:
-                    tell_plugins(session, hooks_of, hook, office_id=office_id, owner_id=owner_id, subject_id=subject)
+                    jobs.tell_plugins(
+                        session, hooks_of, hook, office_id=office_id, owner_id=owner_id, subject_id=subject
+                    )
                 return
             told: tuple[Told, ...]
             if hook == "application_moved":
@@ -303,6 +300,10 @@ class _Work:
                     for year in offices.catalogue.seasons():
                         distribute(session, year)
         scan_waiting(self._system, office_id, offices=offices, store=self._platform.documents, keys=self._platform.keys)
+
+    def watch_exam_day(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
+        """Raise the alarms of the exam day: a job by itself, so that nothing else holds an alarm up."""
+        watch_every_office(self._system, self._platform.offices)
 
     def send_messages(self, *, office_id: str) -> None:
         """Send the due messages of one office's outbox; each step in a transaction of its own."""

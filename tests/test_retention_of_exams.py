@@ -1,6 +1,7 @@
 """Words about people around exams, results and sanctions go after their time; the acts themselves stay."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,14 +30,16 @@ from core.sanctions import cases
 from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionStep
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
-from core.scheduling.exam_day import door, safekeeping
+from core.scheduling.exam_day import door, opening, opening_alarms, safekeeping
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
+from core.scheduling.exam_day.opening import Step, StepForm
 from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
 from core.scheduling.invigilation import register as invigilators
 from core.scheduling.invigilation.register import InvigilatorForm
 from core.scheduling.models.accommodations import AccommodationRequest
 from core.scheduling.models.exam_day import CustodyEntry, CustodyHandover, Incident
 from core.scheduling.models.invigilation import Invigilator
+from core.scheduling.models.openings import OpeningAlarm, SiteOpening
 from core.scheduling.models.tickets import PaperJob, PaperPart
 from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, KEYS, YEAR, at
@@ -46,7 +49,8 @@ from tests.results.conftest import Office
 from tests.results.evaluation.test_evaluation import MEMBERS, Panel, _candidates, _formed, _open
 from tests.results.marks.test_absences import FULL, Held
 from tests.sanctions.test_cases import decided
-from tests.scheduling.conftest import Exams
+from tests.scheduling.conftest import NINE, Exams
+from tests.scheduling.exam_day.test_door import exam
 from tests.scheduling.tickets.test_paper_jobs import Notebook, ask, make, plan_of
 from tests.test_retention import Archive, archive
 
@@ -59,6 +63,7 @@ OF_EXAMS = frozenset(
         "invigilators",
         "custody_keepers",
         "incidents",
+        "openings",
         "evaluations",
         "result_cases",
         "sanctions",
@@ -115,6 +120,27 @@ def test_evidence_of_an_accommodation_goes_from_the_disk_with_its_reason(archive
     names = {row[0]: row[1] for row in rows(archive, Document.id, Document.file_name)}
     assert {document_id for document_id, name in names.items() if name == ERASED} == {document}
     assert sum(path.is_file() for path in season.store.folder.rglob("*")) == files - 1
+
+
+def test_who_opened_a_site_and_settled_an_alarm_is_forgotten_after_a_year(archive: Archive) -> None:
+    season = archive.season
+    season.now = at(5, 20)
+    exams = Exams(season)
+    sitting, _, _ = exam(exams)
+    season.now = NINE - timedelta(minutes=20)
+    with season.as_system(CITY) as session:
+        opening_alarms.watch_openings(session, YEAR, minutes_before=30)
+        [site] = opening.sites_used(session, YEAR)
+    with exams.at_work() as session:
+        opening.note_step(session, sitting.id, site.site_id, StepForm(Step.ARRIVED, remark="测试甲0001到岗"))
+        [ringing] = opening_alarms.alarms_of(session, YEAR)
+        opening_alarms.settle_alarm(session, ringing.alarm.id, reason="测试甲0001称已就绪")
+    assert gone(archive, 365) == {}
+    assert gone(archive, 366) == {"openings": 2}
+    assert rows(archive, SiteOpening.step, SiteOpening.remark, SiteOpening.noted_name) == [("arrived", ERASED, ERASED)]
+    assert rows(archive, OpeningAlarm.settled_how, OpeningAlarm.reason, OpeningAlarm.settled_name) == [
+        ("reason", ERASED, ERASED)
+    ]
 
 
 def test_invigilators_keepers_and_incidents_lose_their_names_each_after_its_time(archive: Archive) -> None:

@@ -1,5 +1,6 @@
-"""The worker closes door lists after their time, and reminds offices before their answers fall due."""
+"""The worker rings for sites that are not open, closes door lists, and reminds offices before answers fall due."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import create_engine, select
@@ -10,6 +11,7 @@ from core.clock import SettableClock
 from core.db.database import Databases
 from core.messages.models import Notice
 from core.scheduling.models.exam_day import Attendance
+from core.scheduling.models.openings import OpeningAlarm
 from core.tenancy.offices import Offices
 from tests.cases import at, platform_at
 from tests.results.awards.awarded import passed
@@ -22,7 +24,7 @@ from tests.test_retention import Archive, archive
 __all__ = ["archive"]
 
 
-def test_the_worker_closes_lists_and_reminds_of_answers(
+def test_the_worker_rings_for_sites_closes_lists_and_reminds_of_answers(
     archive: Archive, linshui_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
 ) -> None:
     season = archive.season
@@ -34,9 +36,16 @@ def test_the_worker_closes_lists_and_reminds_of_answers(
     heard(season, passed(season))
     season.connection.commit()
     engine = create_engine(linshui_database.app_url)
-    platform = platform_at(at(6, 26), linshui_database, engine, offices=linshui_offices, folder=tmp_path)
+    late = NINE - timedelta(minutes=20)
+    platform = platform_at(late, linshui_database, engine, offices=linshui_offices, folder=tmp_path)
     assert isinstance(platform.clock, SettableClock)
+    for moment in (late, late + timedelta(minutes=5)):
+        platform.clock.set(moment)
+        worker.run(platform, once=True)
+    platform.clock.set(at(6, 26))
     worker.run(platform, once=True)
+    with season.as_province() as session:
+        assert [alarm.raised_at for alarm in session.scalars(select(OpeningAlarm))] == [late]
     with season.as_province() as session:
         assert sorted(session.scalars(select(Attendance.state))) == ["absent", "present"]
     platform.clock.set(at(10, 14))

@@ -322,6 +322,13 @@ EVENTS: Mapping[str, Event] = {
     "attendance.closed": Event(
         "登记缺考", "Those who had not come were noted as absent, by somebody on site or because the time was over."
     ),
+    "opening.noted": Event("登记开考准备", "A step of the opening of a site was noted; which, and whether in order."),
+    "opening.alarm_raised": Event(
+        "考点未开考警报", "A site was not open in time: its office and the center were told."
+    ),
+    "opening.alarm_settled": Event(
+        "解除开考警报", "An alarm ended: by the opening, by an officer with a reason, or as overtaken."
+    ),
     "incident.reported": Event("报告考场情况", "Something that happened at an exam was written down."),
     "custody.registered": Event("登记保管", "Something of an exam was taken into safe-keeping."),
     "custody.handed_over": Event("移交保管", "Something kept safe went to another keeper."),

@@ -51,6 +51,8 @@ class Permission(Labelled):
 EXAM_ARRANGERS = frozenset({Permission.SCHEDULE})
 EXAM_STAFF = EXAM_ARRANGERS | {Permission.EXAMINE}
 """Who works at an exam: the officers who arrange it, and those who run it."""
+EXAM_ANSWERABLE = EXAM_ARRANGERS | {Permission.SUPERVISE}
+"""Who answers for an exam at an office, and above it: the officers who arrange it, and those who supervise."""
 
 PERMISSION_LABELS: Mapping[Permission, str] = {permission: permission.label for permission in Permission}
 

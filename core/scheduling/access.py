@@ -1,7 +1,7 @@
 """Who may arrange exams, and who may run them on site: every act asks this before anything else."""
 
 from core.db.session import ScopedSession
-from core.domain.permissions import EXAM_ARRANGERS, EXAM_STAFF, PERMISSION_LABELS, Permission
+from core.domain.permissions import EXAM_ANSWERABLE, EXAM_ARRANGERS, EXAM_STAFF, PERMISSION_LABELS, Permission
 from core.errors import Forbidden
 
 
@@ -25,6 +25,17 @@ def must_be_on_site(session: ScopedSession) -> None:
     """Forbidden for an actor who neither arranges exams nor works at them."""
     if not may_be_on_site(session):
         raise _refusal(EXAM_STAFF)
+
+
+def may_answer_for_exams(session: ScopedSession) -> bool:
+    """Whether the actor answers for exams, at their office or above it."""
+    return bool(session.actor.may_change & EXAM_ANSWERABLE)
+
+
+def must_answer_for_exams(session: ScopedSession) -> None:
+    """Forbidden for an actor who neither arranges nor supervises exams."""
+    if not may_answer_for_exams(session):
+        raise _refusal(EXAM_ANSWERABLE)
 
 
 def _refusal(permissions: frozenset[Permission]) -> Forbidden:

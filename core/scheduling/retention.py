@@ -13,6 +13,7 @@ from core.documents.storage import DocumentStorage
 from core.scheduling.models.accommodations import AccommodationRequest
 from core.scheduling.models.exam_day import CustodyEntry, CustodyHandover, Incident
 from core.scheduling.models.invigilation import Invigilator
+from core.scheduling.models.openings import OpeningAlarm, SiteOpening
 from core.scheduling.models.tickets import AdmissionTicket, PaperPart
 
 
@@ -64,6 +65,30 @@ def erase_incidents(session: KeeperSession, incident_ids: Sequence[UUID]) -> Non
     """Replace the texts; kind and class of the incident stay."""
     gone = {"facts": ERASED, "evidence": "", "measures": "", "reported_name": ERASED}
     session.execute(update(Incident).where(Incident.id.in_(incident_ids)).values(gone))
+
+
+def openings_due(before: datetime) -> Select[UUID]:
+    """Notes of the opening of sites that were made before this time."""
+    wanted = select(SiteOpening.id).where(SiteOpening.noted_at < before, SiteOpening.noted_name != ERASED)
+    return wanted.order_by(SiteOpening.id)
+
+
+def erase_openings(session: KeeperSession, opening_ids: Sequence[UUID]) -> None:
+    """Replace names and remarks; which step was noted when stays."""
+    gone = {"remark": ERASED, "noted_name": ERASED}
+    session.execute(update(SiteOpening).where(SiteOpening.id.in_(opening_ids)).values(gone))
+
+
+def alarms_due(before: datetime) -> Select[UUID]:
+    """Alarms that were settled before this time."""
+    wanted = select(OpeningAlarm.id).where(OpeningAlarm.settled_at < before, OpeningAlarm.settled_name != ERASED)
+    return wanted.order_by(OpeningAlarm.id)
+
+
+def erase_alarms(session: KeeperSession, alarm_ids: Sequence[UUID]) -> None:
+    """Replace name and reason; when a site rang, and how that ended, stays."""
+    gone = {"reason": ERASED, "settled_name": ERASED}
+    session.execute(update(OpeningAlarm).where(OpeningAlarm.id.in_(alarm_ids)).values(gone))
 
 
 def paper_parts_due(before: datetime) -> Select[UUID]:

@@ -99,6 +99,7 @@ def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Mistake]:
         ("supervision", "sample_minimum", True),
         ("seating", "reserve_percent", True),
         ("seating", "invigilators", True),
+        ("exam_day", "opened_minutes_before", True),
         ("awards", "publication_days", True),
         ("awards", "tail_digits", False),
         ("sanctions", "hearing_days", True),

@@ -7,7 +7,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from core.db.session import ROLE_LABELS, Actor
-from core.domain.permissions import EXAM_ARRANGERS, EXAM_STAFF, PERMISSION_LABELS, Permission, holders
+from core.domain.permissions import EXAM_ANSWERABLE, EXAM_ARRANGERS, EXAM_STAFF, PERMISSION_LABELS, Permission, holders
 from core.errors import Forbidden, Unauthenticated
 
 APPLICANTS = frozenset({Permission.APPLY})
@@ -22,6 +22,7 @@ OFFICERS = frozenset({Permission.RUN_OFFICE})
 EXAMINERS = frozenset({Permission.EXAMINE})
 EXAM_WATCHERS = EXAMINERS | SUPERVISORS
 ON_SITE = EXAM_STAFF
+ANSWER_FOR_EXAMS = EXAM_ANSWERABLE
 EXAM_READERS = PLANNING | ON_SITE
 """Who reads everything about an exam: plans as well as the exam day."""
 PROPOSERS = OFFICERS | SUPERVISORS

@@ -10,11 +10,13 @@ from sqlalchemy import select, update
 
 from core.applications.models import Application
 from core.db.base import new_id
-from core.db.session import Actor, OfficeSession, Role
+from core.db.session import Actor, OfficeSession, Role, SystemSession, system_actor
 from core.plugin_api import Grade, SeatingPolicy
 from core.scheduling.exam_day import door, safekeeping
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
+from core.scheduling.exam_day.opening_alarms import settle_alarm
 from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
+from core.scheduling.models.openings import OpeningAlarm
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.sites import service as sites
@@ -48,7 +50,21 @@ def arrange_exams(town: Town) -> dict[str, str]:
         safekeeping.take_into_custody(session, YEAR, _KEPT)
         assert made.facts
         made_up = {"site": site, "sitting": sitting, "course": course.id, "candidate": case_id, "first_plan": plan}
-        return {name: str(value) for name, value in made_up.items()}
+    return {name: str(value) for name, value in made_up.items()}
+
+
+def arrange_watched_exams(town: Town) -> dict[str, str]:
+    """The same, and the value of ``{alarm}``: the site rang, and an officer has settled that."""
+    places = arrange_exams(town)
+    platform, alarm = town.web.platform, new_id()
+    place: dict[str, Any] = {"office_id": CITY, "year": YEAR, "starts_at": at(6, 22)}
+    place |= {"sitting_id": UUID(places["sitting"]), "site_id": UUID(places["site"])}
+    with SystemSession(platform.engine, actor=system_actor(CITY), now=at(6, 22, 8)) as session, session.begin():
+        session.add(OpeningAlarm(id=alarm, raised_at=session.now, **place))
+    actor = Actor(new_id(), "测试考务员", Role.SCHEDULER, office_id=CITY)
+    with OfficeSession(platform.engine, actor=actor, now=at(6, 22, 8)) as session, session.begin():
+        settle_alarm(session, alarm, reason="电话核实，已就绪")
+    return places | {"alarm": str(alarm)}
 
 
 _COURSE = CourseForm("测试培训班", Mode.PLACE, "测试路3号", at(6, 3), at(6, 5, 17), _GRADES, places=40)

@@ -233,6 +233,8 @@ PAGES = (
     Shown("exam-papers", "/exams/papers", "scheduler"),
     Shown("site-papers", "/exams/sites/{site}/sittings/{sitting}/papers", "scheduler"),
     Shown("exam-day", "/exams/day?day=2024-06-22", "examiner"),
+    Shown("site-opening", "/exams/day/{sitting}/opening/{site}", "examiner"),
+    Shown("opening-alarm", "/exams/alarms/{alarm}", "scheduler"),
     Shown("exam-door", "/exams/day/{sitting}", "examiner"),
     Shown("incidents", "/exams/incidents", "examiner"),
     Shown("custody", "/exams/custody", "examiner"),

@@ -32,7 +32,7 @@ from core.web.authentication.cookies import SESSION
 from tests.browser.attached import attach_files
 from tests.browser.exam import hold_exam
 from tests.browser.examined import Examined, examined
-from tests.browser.exams import arrange_exams
+from tests.browser.exams import arrange_watched_exams
 from tests.browser.onsite_day import offer_times
 from tests.browser.people import CASES, PEOPLE, agree_at_office, send_back, settle_and_approve, submit_and_approve
 from tests.browser.unit_changes import plan_changes
@@ -158,7 +158,7 @@ class Town:
             "sample": self.sample(),
             "entry": self.sealed_entry(),
             "colleague": self.colleague(),
-            **arrange_exams(self),
+            **arrange_watched_exams(self),
             "filing_returned": self.filing_returned(CITY),
             **self.awards,
             **self.examined.places,

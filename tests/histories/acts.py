@@ -54,6 +54,7 @@ ORDER = {
     "objections": "t.received_at",
     "offices": "t.id",
     "onsite_batches": "t.handed_in_at",
+    "opening_alarms": "t.raised_at, t.sitting_id, t.site_id",
     "originals": "t.received_at",
     "plans": "t.made_at",
     "publication_entries": "t.publication_id, t.position",

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.db.base import new_id
 from core.db.session import Role
-from core.scheduling.exam_day import door, door_lists
+from core.scheduling.exam_day import door, door_lists, opening, opening_alarms
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
 from core.scheduling.exam_day.notes import Note
 from core.scheduling.tickets import service as tickets
@@ -13,6 +13,7 @@ from tests.histories.acts import World, act
 
 ADMITTED_AT_DOOR = "t.cancelled_at IS NULL AND t.starts_at - interval '3 hours' <= :now AND t.ends_at >= :now"
 _SENT_LATE = "t.cancelled_at IS NULL AND t.starts_at <= :now AND t.ends_at >= :now - interval '2 days'"
+_OPENED = "t.cancelled_at IS NULL AND t.starts_at - interval '3 hours' <= :now AND t.ends_at > :now"
 _REASON = "测试理由"
 
 
@@ -74,6 +75,35 @@ class ExamDay(World):
             with self.system(office.id) as session:
                 door_lists.close_overdue(session, year)
                 door_lists.remind_of_door_lists(session, year)
+
+    @act("sittings", _OPENED)
+    def site_is_opened(self, sitting: Any) -> None:
+        """The steps of a site in their order, as far as the day goes; one of them may have a fault."""
+        site = self._site_of(sitting)
+        with self.office(sitting.office_id, Role.EXAMINER) as session:
+            for step in opening.Step:
+                fault = step is not opening.Step.OPEN and self.chance(8)
+                noted = opening.StepForm(step, in_order=not fault, remark="测试问题" if fault else "")
+                opening.note_step(session, sitting.id, site, noted)
+
+    @act("offices")
+    def worker_watches_openings(self, office: Any) -> None:
+        minutes = self.config(office.id).exam_day.opened_minutes_before
+        for year in self.years:
+            with self.system(office.id) as session:
+                opening_alarms.watch_openings(session, year, minutes_before=minutes)
+
+    @act("opening_alarms", "t.settled_at IS NULL")
+    def alarm_is_settled(self, alarm: Any) -> None:
+        with self.office(alarm.office_id, Role.CITY_SUPERVISOR) as session:
+            opening_alarms.settle_alarm(session, alarm.id, reason=_REASON)
+
+    def _site_of(self, sitting: Any) -> Any:
+        return self.any_of(
+            "exam_sites",
+            "EXISTS (SELECT FROM sitting_rooms u WHERE u.sitting_id = :sitting AND u.site_id = t.id)",
+            sitting=sitting.id,
+        ).id
 
     @act("sittings", "t.starts_at <= :now")
     def incident_is_reported(self, sitting: Any) -> None:

@@ -330,6 +330,14 @@ def _of_exams(name: str, owner: str, of_case: Mapping[str, Any]) -> dict[str, di
         "admission_tickets": {**of_case, "plan_id": row_id("plans", name), "number": marked},
         "paper_jobs": {**of_office, "kind": "tickets", "state": "ready", "plan_id": row_id("plans", name)},
         "paper_parts": {"office_id": owner, "job_id": job, "content": part},
+        "site_openings": {
+            **{**of_office, "sitting_id": sitting, "site_id": site, "starts_at": at(3, 25)},
+            **{"step": "arrived", "in_order": True, "missing": "[]", "remark": marked, "noted_name": marked},
+        },
+        "opening_alarms": {
+            **{**of_office, "sitting_id": sitting, "site_id": site, "starts_at": at(3, 25), "reason": marked},
+            **{"settled_at": at(3, 25), "settled_how": "reason", "settled_name": marked},
+        },
         "incidents": {**of_office, **said, "sitting_id": sitting},
         "desk_views": {"office_id": owner, "name": marked},
         "bulk_runs": {**of_office, "action": "return", "state": "ready", "stopped": "", "reason": marked},
@@ -407,6 +415,7 @@ _TABLE_OF = {
     "account_id": "accounts",
     "act_id": "unit_acts",
     "season_act_id": "season_acts",
+    "alarm_id": "opening_alarms",
     "acting_id": "acting_grants",
     "ban_id": "bans",
     "check_id": "score_checks",

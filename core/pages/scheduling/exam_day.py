@@ -22,7 +22,7 @@ from core.pages.season import season_asked
 from core.platform import Platform
 from core.scheduling import void_tickets
 from core.scheduling.access import may_be_on_site
-from core.scheduling.exam_day import door, door_lists, void_arrivals
+from core.scheduling.exam_day import board, door, door_lists, void_arrivals
 from core.scheduling.exam_day.door import CLASS_NAMES, INCIDENT_NAMES, IncidentForm, IncidentKind
 from core.scheduling.models.sites import ExamSite
 from core.scheduling.sittings.service import own_sitting, sittings_of
@@ -40,13 +40,13 @@ Day = Annotated[date | None, QueryParameter(description="考试日期。")]
 def day_page(request: AnyRequest, session: OfOffice, day: Day = None) -> Response[str]:
     """The sittings of a day and their progress."""
     on, year = day or session.now.astimezone(SHANGHAI).date(), season_asked(request, session).year
-    found = door.progress(session, year, since=start_of(on), until=end_of(on), office_id=session.office_id)
+    found = board.board(session, year, since=start_of(on), until=end_of(on), office_id=session.office_id)
     against = void_arrivals.contradictions(session, since=start_of(on), until=end_of(on))
     days = sorted(
         {sitting.starts_at.astimezone(SHANGHAI).date() for sitting in sittings_of(session, session.office_id, year)}
     )
     return render(
-        request, session, "scheduling/day.html", on=on, days=days, sites=found, offices=None, contradictions=against
+        request, session, "scheduling/day.html", on=on, days=days, lines=found, offices=None, contradictions=against
     )
 
 
@@ -115,11 +115,11 @@ def report_incident(
 def province_page(request: AnyRequest, session: OfSupervisor, day: Day = None) -> Response[str]:
     """The progress of every site of the province on a day."""
     on, year = day or session.now.astimezone(SHANGHAI).date(), season_asked(request, session).year
-    found = door.progress(session, year, since=start_of(on), until=end_of(on))
+    found = board.board(session, year, since=start_of(on), until=end_of(on))
     names = dict(session.execute(select(Office.id, Office.short_name)).all())
     near = [on + timedelta(days=step) for step in (-1, 0, 1)] if date.min < on < date.max else [on]
     return render(
-        request, session, "scheduling/day.html", on=on, days=near, sites=found, offices=names, contradictions=[]
+        request, session, "scheduling/day.html", on=on, days=near, lines=found, offices=names, contradictions=[]
     )
 
 

@@ -1,4 +1,4 @@
-"""The settings of an office about admission tickets, with their defaults."""
+"""The settings of an office about admission tickets and the exam day, with their defaults."""
 
 from datetime import datetime, time, timedelta
 from typing import Annotated
@@ -9,6 +9,7 @@ from core.clock import SHANGHAI
 from core.tenancy.config.types import Table
 
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
+Minutes = Annotated[int, Field(strict=True, ge=1, le=180)]
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 COMMITMENT = (
@@ -42,3 +43,12 @@ class TicketsTable(Table):
         day = first_sitting.astimezone(SHANGHAI).date()
         opens = datetime.combine(day - timedelta(days=self.opens_days_before), self.opens_at, SHANGHAI)
         return opens, datetime.combine(day - timedelta(days=self.closes_days_before), self.closes_at, SHANGHAI)
+
+
+class ExamDayTable(Table):
+    """When an exam day rings: a site has to be open ``opened_minutes_before`` its sitting.
+
+    An office may ask for more minutes than the level above, and not for fewer.
+    """
+
+    opened_minutes_before: Minutes = 30

@@ -29,7 +29,7 @@ from core.plugin_api import (
 )
 from core.tenancy.config.attachments import AttachmentsTable
 from core.tenancy.config.awards import AwardsTable, SanctionsTable
-from core.tenancy.config.exams import TicketsTable
+from core.tenancy.config.exams import ExamDayTable, TicketsTable
 from core.tenancy.config.results import ResultsTable
 from core.tenancy.config.seating import SeatingTable
 from core.tenancy.config.types import (
@@ -261,6 +261,7 @@ class RetentionTable(Table):
     invigilators: Count | None = 730
     custody_keepers: Count | None = 1095
     incidents: Count | None = 1095
+    openings: Count | None = 365
     evaluations: Count | None = 1825
     result_cases: Count | None = 1095
     sanctions: Count | None = 1825
@@ -405,6 +406,7 @@ class OfficeConfig(Table):
     supervision: SupervisionTable = SupervisionTable()
     policy: PolicyTable = PolicyTable()
     tickets: TicketsTable = TicketsTable()
+    exam_day: ExamDayTable = ExamDayTable()
     seating: SeatingTable = SeatingTable()
     results: ResultsTable = ResultsTable()
     awards: AwardsTable = AwardsTable()

@@ -1,0 +1,1 @@
+"""Pages of the opening of sites, and of its alarms."""
