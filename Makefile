@@ -49,8 +49,12 @@ demo: setup ## Set up, invent people in the midst of a season and serve it
 test: setup ## Set up, then check everything: format, lint, types, tests
 	@echo '== format' && $(PY) -m ruff format --check .
 	@echo '== lint' && $(PY) -m ruff check .
-	@echo '== types' && $(PY) -m mypy
-	@echo '== tests' && $(PY) -m pytest -n 2
+	@# One process checks the types: beside the tests, since before them the second core would stand idle.
+	@echo '== tests, and beside them types' && mkdir -p var && \
+	{ $(PY) -m mypy >var/types.txt 2>&1 & } && types=$$!; \
+	$(PY) -m pytest -n 2; tests=$$?; \
+	wait $$types; types=$$?; \
+	echo '== types' && cat var/types.txt && exit $$((tests > types ? tests : types))
 
 screenshots: setup ## Photograph every page, on a phone and on a desktop, into var/screenshots
 	@$(PY) -m pytest -n0 -q tests/browser/test_pages.py --screenshots=var/screenshots
