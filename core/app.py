@@ -22,7 +22,6 @@ from core import api
 from core.api.applications import applications
 from core.api.oversight import case_history
 from core.api.reviews import reviews
-from core.organizations.queries import units_below
 from core.pages.earlier_work import work_of_earlier_seasons, work_that_waits
 from core.pages.header import header
 from core.platform import Platform
@@ -49,9 +48,7 @@ from core.web.routes import declared_in, modules_below
 from core.web.security_headers import protect_answer
 
 _CORE = Path(__file__).parent
-PORTS = Ports(
-    header=header, earlier_work=work_of_earlier_seasons, work_that_waits=work_that_waits, units_below=units_below
-)
+PORTS = Ports(header=header, earlier_work=work_of_earlier_seasons, work_that_waits=work_that_waits)
 """The answers that the kit of the web asks the capabilities for."""
 
 

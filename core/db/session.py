@@ -9,12 +9,12 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 from typing import ClassVar
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, SessionTransaction
 
+from core.db.round_trips import make_settings
 from core.db.tables import all_tables
 from core.domain.permissions import POSTS, ROLE_LABELS, Permission, Role
 from core.plugin_api import OfficeCode
@@ -27,7 +27,8 @@ class Actor:
     """The account that acts, its role, and its office, unit or person; ``on_behalf_of`` is the colleague on leave.
 
     ``grant_id`` is the grant of the role, or that of acting for a colleague. ``scope`` narrows the role of a deputy,
-    ``writes`` the changes that a token may make; None narrows nothing.
+    ``writes`` the changes that a token may make; None narrows nothing. ``units`` are the unit of a unit's role and
+    those below it, as found at the sign-in.
     """
 
     account_id: uuid.UUID
@@ -42,6 +43,7 @@ class Actor:
     scope: frozenset[Permission] | None = None
     writes: frozenset[Permission] | None = None
     grant_id: uuid.UUID | None = field(default=None, compare=False)
+    units: frozenset[uuid.UUID] = field(default=frozenset(), compare=False)
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -108,10 +110,7 @@ def _say_who_this_is(session: Session, transaction: SessionTransaction, connecti
     assert isinstance(session, ScopedSession)  # noqa: S101 - the listener is registered for this class alone
     if transaction.nested:
         return
-    settings = session.settings()
-    calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
-    # Every transaction begins with this statement: it goes past the compiler, straight to the driver.
-    connection.exec_driver_sql(f"SELECT {calls}", tuple(chain.from_iterable(settings.items())))
+    make_settings(connection, session.settings())
 
 
 class PersonSession(ScopedSession):

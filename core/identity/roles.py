@@ -6,13 +6,11 @@ from the office above, and nobody grants anything to themselves. The database's 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, select
 
 from core.audit import service as audit
 from core.clock import last_day
@@ -20,9 +18,10 @@ from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, ProvinceSession, ScopedSession, SignInSession
 from core.domain.permissions import POSTS, ROLE_LABELS, UNIT_ROLES, Holding, Permission, Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.identity.models import Account, ActingGrant, RoleGrant
+from core.identity.models import Account, RoleGrant
+from core.identity.sign_in import asker
 from core.messages.service import Recipient
-from core.plugin_api import OfficeCode, OfficeLevel
+from core.plugin_api import OfficeLevel
 from core.tenancy.models import Office
 from core.text import dates
 
@@ -32,9 +31,8 @@ def actors_of(session: SignInSession, account_id: UUID) -> tuple[Actor, ...]:
 
     Empty where the account has ended or holds no role now.
     """
-    rows = session.execute(_own_grants(), {"of_account": account_id, "at": session.now})
-    own = tuple(_actor(account, grant) for account, grant in rows)
-    return own + _acting(session, own) if own else ()
+    found = asker.find(session, asker.BY_ACCOUNT, account_id=account_id)
+    return () if found is None else found.actors
 
 
 def place_of(session: ScopedSession, account: Account) -> Recipient:
@@ -50,7 +48,7 @@ def place_of(session: ScopedSession, account: Account) -> Recipient:
     return Recipient(office_id=held_in or account.issued_by_office_id or recording_office(session))
 
 
-def holds(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+def holds(now: datetime) -> ColumnElement[bool]:
     """The condition that a grant, and the account that it is for, are in force at ``now``."""
     open_account = Account.ended_at.is_(None) | (Account.ended_at > now)
     not_ended = RoleGrant.valid_until.is_(None) | (RoleGrant.valid_until > now)
@@ -134,67 +132,6 @@ def end_role(session: OfficeSession | ProvinceSession, grant_id: UUID) -> RoleGr
     session.flush()
     _record(session, "role.ended", grant)
     return grant
-
-
-def _actor(account: Account, grant: RoleGrant) -> Actor:
-    """``person_id`` goes along with every role, so that nobody can decide on their own case."""
-    return Actor(
-        account_id=account.id,
-        name=account.name,
-        role=Role(grant.role),
-        office_id=OfficeCode(grant.office_id) if grant.office_id else None,
-        unit_id=grant.unit_id,
-        person_id=account.person_id,
-        grant_id=grant.id,
-    )
-
-
-def _acting(session: SignInSession, own: tuple[Actor, ...]) -> tuple[Actor, ...]:
-    """The colleagues on leave whose deputy this account is now: their role holds, and the deputy still works there."""
-    places = {(actor.office_id, actor.unit_id) for actor in own}
-    rows = session.execute(_acting_grants(), {"of_account": own[0].account_id, "at": session.now})
-    return tuple(
-        replace(
-            _actor(absent, grant),
-            account_id=own[0].account_id,
-            name=own[0].name,
-            person_id=own[0].person_id,
-            on_behalf_of=absent.id,
-            on_behalf_of_name=absent.name,
-            on_behalf_of_person=absent.person_id,
-            scope=frozenset(map(Permission, acting.permissions)),
-            grant_id=acting.id,
-        )
-        for acting, grant, absent in rows
-        if (grant.office_id, grant.unit_id) in places
-    )
-
-
-# Every request runs these two; to put one together costs as much as to run it.
-@cache
-def _own_grants() -> Select[Account, RoleGrant]:
-    """The grants of ``of_account`` in force ``at`` a moment, in the order in which they began."""
-    return (
-        select(Account, RoleGrant)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(Account.id == bindparam("of_account"), holds(bindparam("at")))
-        .order_by(RoleGrant.valid_from, RoleGrant.id)
-    )
-
-
-@cache
-def _acting_grants() -> Select[ActingGrant, RoleGrant, Account]:
-    """The arrangements in force ``at`` a moment that make ``of_account`` a deputy, with the absent one's grant."""
-    at: BindParameter[datetime] = bindparam("at")
-    return (
-        select(ActingGrant, RoleGrant, Account)
-        .join(RoleGrant, RoleGrant.id == ActingGrant.grant_id)
-        .join(Account, Account.id == RoleGrant.account_id)
-        .where(ActingGrant.deputy_id == bindparam("of_account"), holds(at))
-        .where(ActingGrant.valid_from <= at, ActingGrant.valid_until > at)
-        .where(ActingGrant.ended_at.is_(None) | (ActingGrant.ended_at > at))
-        .order_by(ActingGrant.valid_from, ActingGrant.id)
-    )
 
 
 def _said(actor: Actor) -> str:

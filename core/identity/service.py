@@ -3,13 +3,12 @@
 import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, Text, bindparam, select, text, update
+from sqlalchemy import Text, bindparam, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Uuid
 
@@ -23,7 +22,8 @@ from core.domain.permissions import Permission
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from core.identity.models import Account, ApiToken, RoleGrant
 from core.identity.records import record
-from core.identity.roles import actors_of, enter, grant_role, place_of, recording_office
+from core.identity.roles import enter, grant_role, place_of, recording_office
+from core.identity.sign_in import asker
 from core.messages.service import notify
 from core.security.keys import KeyProvider, Place
 from core.settings import Settings
@@ -220,30 +220,16 @@ def _tell_holder(session: ScopedSession, account: Account, token: ApiToken) -> N
     )
 
 
-@cache
-def _token_in_force() -> Select[ApiToken]:
-    """The token with this hash, in force ``at`` a moment. Every request of a program runs it."""
-    return (
-        select(ApiToken)
-        .where(ApiToken.token_hash == bindparam("token_hash"), ApiToken.revoked_at.is_(None))
-        .where(ApiToken.expires_at > bindparam("at"))
-    )
-
-
 def resolve_token(session: SignInSession, token: str) -> tuple[Actor, ...]:
     """The actors behind ``token``: one for each role that holds now, in the order in which they were granted.
 
     Raises Unauthenticated, always with the same words, where the token is unknown, expired or revoked, the account has
     ended, or no role holds.
     """
-    found = session.scalar(_token_in_force(), {"token_hash": _token_hash(token), "at": session.now})
-    actors = () if found is None else actors_of(session, found.account_id)
-    if not actors:
+    found = asker.find(session, asker.BY_BEARER, token_hash=_token_hash(token))
+    if found is None:
         raise Unauthenticated("token_not_valid", "登录凭证无效或已失效。请重新登录，或向发放账号的机构申请新的凭证。")
-    if found is None or found.permissions is None:
-        return actors
-    writes = frozenset(map(Permission, found.permissions))
-    return tuple(replace(actor, writes=writes) for actor in actors)
+    return found.actors
 
 
 def _insert_account(session: ScopedSession, account: Account) -> None:

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, Uuid, bindparam, select, text
 
 from core.db.session import OfficeSession, ProvinceSession, ScopedSession, UnitSession
 from core.errors import Conflict, Forbidden, NotFound
+from core.identity.sign_in.asker import UNITS_BELOW
 from core.organizations.models import Unit
 
 
@@ -54,9 +55,12 @@ def carried_on(unit_id: UUID) -> Select[UUID]:
 
 def units_below(session: ScopedSession, unit_id: UUID) -> frozenset[UUID]:
     """The unit itself, every unit below it, and the units whose cases these carry on since a merger, split or move."""
-    tree = select(Unit.id).where(Unit.id == unit_id).cte("tree", recursive=True)
-    tree = tree.union(select(Unit.id).join(tree, or_(Unit.parent_id == tree.c.id, Unit.successor_id == tree.c.id)))
-    return frozenset(session.scalars(select(tree.c.id)))
+    return frozenset(session.scalars(_UNITS_BELOW, {"unit_id": unit_id}))
+
+
+_UNITS_BELOW = (
+    text(UNITS_BELOW.format(unit=":unit_id")).bindparams(bindparam("unit_id", type_=Uuid())).columns(id=Uuid())
+)
 
 
 def is_department(session: ScopedSession, unit_id: UUID) -> bool:

@@ -7,7 +7,6 @@ rendered and before it leaves, and is rolled back by any exception.
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
 from litestar import Request
@@ -32,7 +31,7 @@ from core.db.session import (
 from core.domain.permissions import UNIT_ROLES
 from core.identity.records import record_reading
 from core.platform import Platform
-from core.web.authentication.actor import SignedIn, arrival
+from core.web.authentication.actor import arrival
 from core.web.limits import DATABASE_PATIENCE
 
 AS_PROVINCE = "as_province"
@@ -57,22 +56,26 @@ async def provide_session(request: Request[Any, Any, Any], platform: ThePlatform
     """The request's one session and transaction."""
     as_province = bool(request.route_handler.opt.get(AS_PROVINCE))
     with open_session(platform.engine, request, now=arrival(request), as_province=as_province) as session:
-        await to_thread.run_sync(_begin, session, request)
+        session.bound(**DATABASE_PATIENCE)
+        if isinstance(session, AuditorSession):
+            await to_thread.run_sync(_record_reading, session, request)
         yield session
         await commit(session)
 
 
 async def commit(session: ScopedSession) -> None:
-    """Commit in a thread besides the handlers': all of these may be waiting for locks that this commit releases."""
-    await to_thread.run_sync(session.commit, limiter=CapacityLimiter(1))
+    """Commit in a thread besides the handlers': all of these may be waiting for locks that this commit releases.
+
+    A handler that has not asked the database has nothing to commit.
+    """
+    if session.in_transaction():
+        await to_thread.run_sync(session.commit, limiter=CapacityLimiter(1))
 
 
-def _begin(session: ScopedSession, request: Request[Any, Any, Any]) -> None:
-    session.bound(**DATABASE_PATIENCE)
-    if isinstance(session, AuditorSession):
-        # A refused request takes the entry back.
-        read = request.path_params.get("application_id")
-        record_reading(session, route=request.scope["path_template"], application_id=read)
+def _record_reading(session: AuditorSession, request: Request[Any, Any, Any]) -> None:
+    """Record what an auditor reads. A refused request takes the entry back."""
+    read = request.path_params.get("application_id")
+    record_reading(session, route=request.scope["path_template"], application_id=read)
 
 
 def open_session(engine: Engine, request: Request[Any, Any, Any], *, now: datetime, as_province: bool) -> ScopedSession:
@@ -83,7 +86,7 @@ def open_session(engine: Engine, request: Request[Any, Any, Any], *, now: dateti
     if actor.role is Role.APPLICANT:
         return PersonSession(engine, actor=actor, now=now)
     if actor.role in UNIT_ROLES:
-        return UnitSession(engine, actor=actor, now=now, unit_ids=_unit_ids(request))
+        return UnitSession(engine, actor=actor, now=now, unit_ids=actor.units)
     if actor.role is Role.OPERATOR:
         return OperatorSession(engine, actor=actor, now=now)
     if actor.role is Role.PROVINCIAL_AUDITOR:
@@ -91,8 +94,3 @@ def open_session(engine: Engine, request: Request[Any, Any, Any], *, now: dateti
     if as_province and actor.role is Role.PROVINCIAL_OFFICER:
         return ProvinceSession(engine, actor=actor, now=now)
     return OfficeSession(engine, actor=actor, now=now)
-
-
-def _unit_ids(request: Request[Any, Any, Any]) -> frozenset[UUID]:
-    signed_in: SignedIn = request.auth
-    return signed_in.unit_ids

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from uuid import UUID
 
 from litestar.connection import ASGIConnection
 
-from core.db.session import Actor, ScopedSession, SignInSession
+from core.db.session import Actor, ScopedSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,6 @@ class Ports:
     """What is open in seasons that have ended, for the reader's first page."""
     work_that_waits: WorkThatWaits
     """What waits for the reader in the season that is shown, for the menu and the first page."""
-    units_below: Callable[[SignInSession, UUID], frozenset[UUID]]
-    """A unit and all units below it."""
 
 
 def ports_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Ports:

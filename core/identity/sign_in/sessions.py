@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, select, true, update
+from sqlalchemy import ColumnElement, select, true, update
 
 from core.db.base import new_id
 from core.db.session import Actor, ScopedSession, SignInSession
@@ -20,6 +19,7 @@ from core.errors import NotFound, Unauthenticated
 from core.identity.models import BrowserSession
 from core.identity.records import record
 from core.identity.roles import actors_of, choose
+from core.identity.sign_in import asker
 
 _TOKEN_BYTES: Final = 32
 _SEEN_EVERY: Final = timedelta(minutes=1)
@@ -100,23 +100,16 @@ def resolve_session(session: SignInSession, token: str, *, lifetimes: Lifetimes)
     Raises Unauthenticated, always with the same message, where it is unknown, has ended or was idle for too long, the
     account has ended, or no role holds.
     """
-    row = session.scalar(_session_of_token(), {"token_hash": _digest(token)})
-    if row is None or not _is_open(row, session.now, lifetimes):
+    idle_since = session.now - lifetimes.idle
+    found = asker.find(session, asker.BY_COOKIE, token_hash=_digest(token), idle_since=idle_since)
+    if found is None or found.id is None:
         raise _not_valid()
-    actors = actors_of(session, row.account_id)
-    if not actors:
-        raise _not_valid()
-    if session.now - row.seen_at >= _SEEN_EVERY:
-        row.seen_at = session.now
-        session.flush()
-    chosen = next((actor.grant_id for actor in actors if actor.grant_id == row.grant_id), actors[0].grant_id)
-    return ResolvedSession(row.id, actors, Awaited(row.awaits) if row.awaits else None, chosen)
-
-
-@cache
-def _session_of_token() -> Select[BrowserSession]:
-    """The session with this hash of its token. Every request of a browser runs it."""
-    return select(BrowserSession).where(BrowserSession.token_hash == bindparam("token_hash"))
+    if session.now - found.seen_at >= _SEEN_EVERY:
+        noted = update(BrowserSession).where(BrowserSession.id == found.id).values(seen_at=session.now)
+        session.execute(noted, execution_options={"synchronize_session": False})
+    actors = found.actors
+    chosen = next((actor.grant_id for actor in actors if actor.grant_id == found.chosen), actors[0].grant_id)
+    return ResolvedSession(found.id, actors, Awaited(found.awaits) if found.awaits else None, chosen)
 
 
 def rotate(session: SignInSession, session_id: UUID, *, awaits: Awaited | None) -> IssuedSession:
@@ -187,10 +180,6 @@ def _end(session: ScopedSession, account_id: UUID, which: ColumnElement[bool]) -
         .returning(BrowserSession.id)
     )
     return len(ended.all())
-
-
-def _is_open(row: BrowserSession, now: datetime, lifetimes: Lifetimes) -> bool:
-    return row.ended_at is None and now < row.expires_at and now < row.seen_at + lifetimes.idle
 
 
 def _not_valid() -> Unauthenticated:

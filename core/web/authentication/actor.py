@@ -9,7 +9,6 @@ from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from core.db.session import ANONYMOUS, Actor, SignInSession
-from core.domain.permissions import UNIT_ROLES
 from core.errors import Forbidden, Invalid, Unauthenticated
 from core.identity.roles import choose
 from core.identity.service import resolve_token
@@ -17,7 +16,6 @@ from core.identity.sign_in.sessions import Awaited, ResolvedSession, resolve_ses
 from core.platform import Platform
 from core.web.authentication.cookies import SESSION, read_cookie
 from core.web.limits import DATABASE_PATIENCE
-from core.web.ports import ports_of
 
 ROLE_HEADER = "X-Kaowu-Role"
 PLACE_HEADER = "X-Kaowu-Place"
@@ -38,10 +36,9 @@ _FIRST = {
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The rest about the asker: every role of the account, the units of the role in use, the browser's session."""
+    """The rest about the asker: every role of the account, the browser's session."""
 
     actors: tuple[Actor, ...]
-    unit_ids: frozenset[UUID] = frozenset()
     session: ResolvedSession | None = None
 
 
@@ -89,16 +86,17 @@ def _grant(header: str | None) -> UUID | None:
 def _resolve(connection: ASGIConnection, now: datetime) -> AuthenticationResult:  # type: ignore[type-arg]
     platform: Platform = connection.app.state.platform
     role, place = connection.headers.get(ROLE_HEADER), connection.headers.get(PLACE_HEADER)
-    with of_accounts(platform, actor=ANONYMOUS, now=now) as session, session.begin():
+    with of_accounts(platform, actor=ANONYMOUS, now=now) as session:
         actors, browser = _who(connection, session, platform)
-        grant_id = _grant(connection.headers.get(GRANT_HEADER))
-        if (role, place, grant_id) == (None, None, None) and browser is not None:
-            grant_id = browser.grant_id
-        if connection.route_handler.opt.get(ANY_ROLE) and (role, place, grant_id) == (None, None, None):
-            actor = actors[0]
-        else:
-            actor = choose(actors, role=role, place=place, grant_id=grant_id)
-        return AuthenticationResult(user=actor, auth=SignedIn(actors, units_of(connection, session, actor), browser))
+        keep_seen(session)
+    grant_id = _grant(connection.headers.get(GRANT_HEADER))
+    if (role, place, grant_id) == (None, None, None) and browser is not None:
+        grant_id = browser.grant_id
+    if connection.route_handler.opt.get(ANY_ROLE) and (role, place, grant_id) == (None, None, None):
+        actor = actors[0]
+    else:
+        actor = choose(actors, role=role, place=place, grant_id=grant_id)
+    return AuthenticationResult(user=actor, auth=SignedIn(actors, browser))
 
 
 def _who(
@@ -117,12 +115,7 @@ def _who(
     return browser.actors, browser
 
 
-def units_of(
-    connection: ASGIConnection,  # type: ignore[type-arg]
-    session: SignInSession,
-    actor: Actor,
-) -> frozenset[UUID]:
-    """The unit of the actor and those below it; empty for an actor of no unit."""
-    if actor.unit_id is None or actor.role not in UNIT_ROLES:
-        return frozenset()
-    return ports_of(connection).units_below(session, actor.unit_id)
+def keep_seen(session: SignInSession) -> None:
+    """Commit the note that the browser's session is in use, where one was made: once a minute."""
+    if session.in_transaction():
+        session.commit()

@@ -15,7 +15,7 @@ from core.db.session import ANONYMOUS
 from core.errors import Unauthenticated
 from core.identity.sign_in.sessions import Awaited, ResolvedSession, resolve_session
 from core.platform import Platform
-from core.web.authentication.actor import WHILE_AWAITED, SignedIn, arrival, of_accounts, units_of
+from core.web.authentication.actor import WHILE_AWAITED, SignedIn, arrival, keep_seen, of_accounts
 from core.web.authentication.cookies import SESSION, read_cookie
 
 SIGN_IN: Final = "/sign-in"
@@ -68,14 +68,15 @@ def _address(path: str, query: str) -> str:
 
 def _resolve(connection: ASGIConnection, token: str) -> AuthenticationResult:  # type: ignore[type-arg]
     platform: Platform = connection.app.state.platform
-    with of_accounts(platform, actor=ANONYMOUS, now=arrival(connection)) as session, session.begin():
+    with of_accounts(platform, actor=ANONYMOUS, now=arrival(connection)) as session:
         try:
             browser = resolve_session(session, token, lifetimes=platform.door.lifetimes)
         except Unauthenticated:
             return AuthenticationResult(user=None, auth=None)
-        actor = next(actor for actor in browser.actors if actor.grant_id == browser.grant_id)
-        signed_in = SignedIn(browser.actors, units_of(connection, session, actor), browser)
-        return AuthenticationResult(user=None if _waits(browser, connection) else actor, auth=signed_in)
+        keep_seen(session)
+    actor = next(actor for actor in browser.actors if actor.grant_id == browser.grant_id)
+    signed_in = SignedIn(browser.actors, browser)
+    return AuthenticationResult(user=None if _waits(browser, connection) else actor, auth=signed_in)
 
 
 def _waits(browser: ResolvedSession, connection: ASGIConnection) -> bool:  # type: ignore[type-arg]

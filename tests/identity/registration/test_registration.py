@@ -13,6 +13,7 @@ from core.identity import service
 from core.identity.models import Account
 from core.identity.registration import phone_codes, reset, service as registration
 from core.identity.registration.phone_codes import Purpose, SentCode
+from core.identity.roles import actors_of
 from core.identity.sign_in import totp
 from core.identity.sign_in.attempts import Sender
 from core.identity.sign_in.sessions import Awaited
@@ -281,7 +282,7 @@ def test_an_applicant_resets_the_password_by_identity_number_and_mobile(simulati
         front.resolve(before.token)
     assert front.refusal(form["id_number"], CHOSEN).code == "sign_in_refused"
     assert front.sign_in(form["id_number"], OTHER).account_id == registered.account_id
-    actor = front.in_session(lambda s: service.actors_of(s, registered.account_id))[0]
+    actor = front.in_session(lambda s: actors_of(s, registered.account_id))[0]
     with PersonSession(front.connection, actor=actor, now=front.now) as session:
         kinds = session.scalars(select(Notice.kind).where(Notice.person_id == registered.person_id)).all()
     assert list(kinds) == ["password_reset"]
