@@ -25,6 +25,7 @@ from core.identity import retention as identity
 from core.messages.retention import erase_notices, erase_outbox, notices_due, outbox_due
 from core.organizations.retention import erase_manager_forms, manager_forms_due
 from core.platform import Platform
+from core.responsibility import retention as responsibility
 from core.results import retention as results
 from core.reviews.appeals import retention as reviews
 from core.reviews.inquiries.retention import erase_inquiries, inquiries_due
@@ -147,6 +148,7 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("review_appeals", reviews.appeals_due, with_files(Subject.APPEAL, reviews.erase_appeals)),
         Term("inquiries", inquiries_due, erase_inquiries),
         Term("paper_parts", scheduling.paper_parts_due, scheduling.forget_paper_parts),
+        Term("responsibility", responsibility.responsible_due, responsibility.erase_responsible),
     )
 
 

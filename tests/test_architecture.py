@@ -33,6 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("scheduling",),
     ("results",),
     ("sanctions",),
+    ("responsibility",),
     ("oversight",),
     ("demo_clock", "keyring"),
     ("platform",),
@@ -46,7 +47,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 """From the ground up. ``docs/architecture.md`` prints the same list."""
 
-CAPABILITIES = frozenset(part for floor in FLOORS[2:18] for part in floor) - {"hooks", "jobs"}
+CAPABILITIES = frozenset(part for floor in FLOORS[2:19] for part in floor) - {"hooks", "jobs"}
 WEB_KNOWS = {"identity"}
 """The capabilities that the kit of the web may import; the answers of others are handed in (``core/web/ports.py``)."""
 

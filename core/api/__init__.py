@@ -2,6 +2,6 @@
 
 CAPABILITIES = (
     *("tenancy", "seasons", "identity", "organizations", "documents", "applications", "reviews"),
-    *("scheduling", "delegation", "results", "sanctions", "oversight", "messages"),
+    *("scheduling", "delegation", "results", "sanctions", "oversight", "responsibility", "messages"),
 )
 """The folders, in the order in which the description of the API tells of them."""

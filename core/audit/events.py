@@ -172,6 +172,7 @@ EVENTS: Mapping[str, Event] = {
     "sample.drawn": Event("抽查取样", "Decisions of a delegated office were drawn for a spot check."),
     "roster.opened": Event("打开名册", "A unit opened a roster to print it; it shows full identity numbers."),
     "roster.made": Event("生成名册", "A version of a roster was made for printing; the payload has its digest."),
+    "responsible.named": Event("登记责任人", "An office named the person responsible in a rank from a day on."),
     "onsite_batch.handed_in": Event("统一办理提交", "A unit handed its cases in together."),
     "onsite_batch.received": Event("统一办理接收", "The office gave its receipt for a batch."),
     "onsite_batch.returned": Event("统一办理退回", "The office gave a batch back."),

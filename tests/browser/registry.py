@@ -170,6 +170,8 @@ PAGES = (
     Shown("board-office", "/board/offices/linshui/qinghe", "center"),
     Shown("board-filings", "/board/filings", "center"),
     Shown("board-filings-returned", "/board/filings?status=returned", "auditor"),
+    Shown("responsible", "/responsible", "city"),
+    Shown("responsible-of-all", "/responsible", "center"),
     Shown("season-calendar", "/season/calendar", "city"),
     Shown("season-calendar-of-a-county", "/season/calendar", "county"),
     Shown("season-calendar-of-the-province", "/season/calendar", "center"),

@@ -11,6 +11,7 @@ from tests.histories.filings import Filings
 from tests.histories.identity import Identities
 from tests.histories.inquiries import Inquiries
 from tests.histories.papers import Papers
+from tests.histories.responsibility import Responsibility
 from tests.histories.results import Results
 from tests.histories.sanctions import Sanctions
 from tests.histories.units import Units
@@ -19,7 +20,7 @@ from tests.histories.years import Years
 
 class Life(
     *(Clock, Papers, Units, Assignments, Appeals, Inquiries, Delegations, Identities),
-    *(Exams, ExamDay, Results, Awards, Sanctions, Filings, Years),
+    *(Exams, ExamDay, Results, Awards, Sanctions, Filings, Responsibility, Years),
 ):
     """A province in which everything can happen."""
 

@@ -192,6 +192,7 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
             "noted_at": at(3, 24),
             "voided_at": at(3, 25),
         },
+        "responsible_persons": {"office_id": office, "year": YEAR, "rank": "first", "name": marked},
         "invigilators": {"office_id": owner, "year": YEAR, "number": marked, "name": marked, "avoids": "[]"},
         "filings": {**filing, "office_id": owner, "to_office_id": PROVINCE, "year": YEAR, "remark": marked},
     }

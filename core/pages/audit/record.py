@@ -32,6 +32,7 @@ SUBJECTS = {
     "account": "账号",
     "person": "个人",
     "filing": "备案",
+    "responsible_person": "责任人",
     "delegation": "委托与下放",
     "calendar": "日程",
     "unit": "单位",

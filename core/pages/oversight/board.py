@@ -18,6 +18,7 @@ from core.pages.season import season_asked
 from core.pages.table_export import Sheet, TableFile, export
 from core.platform import Platform
 from core.plugin_api import OfficeLevel
+from core.responsibility.queries import leaderless
 from core.scheduling.plans.health import published_plans
 from core.seasons import queries as seasons
 from core.tenancy.models import Office
@@ -76,6 +77,7 @@ def board_page(
         ],
         compared=compared,
         comparable=bool(published_plans(session, year)),
+        leaderless=leaderless(session, year),
         silent=sorted(queries.dues_each(platform.offices, year, at=session.now)[1]),
         outside=seasons.offices_outside(session, year),
         status=status_words,

@@ -268,6 +268,7 @@ class RetentionTable(Table):
     review_appeals: Count | None = 1095
     inquiries: Count | None = 1095
     paper_parts: Count = 7
+    responsibility: Count | None = 1825
 
 
 class SupervisionTable(Table):

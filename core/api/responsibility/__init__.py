@@ -1,0 +1,1 @@
+"""Responsible persons, emergency plans, patrols and accountability over JSON."""

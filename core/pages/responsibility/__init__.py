@@ -1,0 +1,1 @@
+"""Pages of responsible persons, emergency plans, patrols and accountability."""
