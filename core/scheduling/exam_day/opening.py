@@ -18,7 +18,7 @@ from core.db.locks import one_at_a_time
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.scheduling.access import must_be_on_site
-from core.scheduling.exam_day.door import OPENS_BEFORE
+from core.scheduling.exam_day.at_door import OPENS_BEFORE
 from core.scheduling.models.invigilation import Invigilation, Invigilator
 from core.scheduling.models.openings import OpeningAlarm, SiteOpening
 from core.scheduling.models.plans import Plan, Seat

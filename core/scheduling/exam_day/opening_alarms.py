@@ -109,10 +109,9 @@ def alarms_of(
 def offices_above(session: ScopedSession, office_id: str) -> list[str]:
     """The office and those above it, up to the center: who is told of an alarm or an emergency."""
     parents = dict(session.execute(select(Office.id, Office.parent_id)).all())
-    found, at = [], office_id
-    while at is not None:
-        found.append(at)
-        at = parents.get(at)
+    found = [office_id]
+    while (above := parents.get(found[-1])) is not None:
+        found.append(above)
     return found
 
 
