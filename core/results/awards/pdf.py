@@ -29,7 +29,10 @@ _NOTICE_COLUMNS = ("序号", "姓名", "身份证号码后四位", "单位", "�
 
 
 def certificates_pdf(papers: Sequence[Paper], *, address: str | None = None) -> bytes:
-    """Certificates, a page each. The code leads to ``address`` where there is one, else it is complete by itself."""
+    """Certificates, a page each, with a code that leads to ``address``.
+
+    Without one a paper has no code: whoever scanned it would get a text that leads nowhere.
+    """
     title = "机关事业单位工勤技能岗位等级证书"
     return pdf(
         "certificates",
@@ -140,7 +143,7 @@ def _course(publication: Publication, course: Course) -> str:
 
 
 def _told(paper: Paper, address: str | None) -> dict[str, str]:
-    code = paper.code if address is None else f"{address}?code={paper.code}"
+    code = "" if address is None else qr_codes.svg(f"{address}?code={paper.code}", quiet=1)
     return {
         "number": paper.number,
         "name": paper.name,
@@ -153,7 +156,7 @@ def _told(paper: Paper, address: str | None) -> dict[str, str]:
         "issued_on": _on(paper.issued_at),
         "former": paper.former_name or "",
         "replaces": paper.replaces or "",
-        "code": qr_codes.svg(code, quiet=1),
+        "code": code,
         "across": _across(paper),
     }
 

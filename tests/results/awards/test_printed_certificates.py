@@ -5,6 +5,7 @@ from datetime import date
 
 import pypdfium2
 import pytest
+import zxingcpp
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 from sqlalchemy import select, update
 
@@ -53,6 +54,18 @@ def test_a_certificate_has_the_full_number_and_the_photo(season: Season) -> None
     text_of, content = _read(season, _issued(season))
     assert NUMBER in text_of
     assert photos_on(content) == 1
+
+
+def test_a_certificate_promises_a_code_only_where_the_code_leads_somewhere(season: Season) -> None:
+    made = _issued(season)
+    with season.as_office(CITY, "supervisor") as session:
+        told = [queries.paper(session, made.id)]
+    bare, coded = (certificates_pdf(told, address=address) for address in (None, "https://example.org/verify"))
+    assert "扫码查验" not in "".join(pages_of(bare))
+    assert "扫码查验证书真伪" in "".join(pages_of(coded))
+    page = pypdfium2.PdfDocument(coded)[0]
+    [code] = zxingcpp.read_barcodes(page.render(scale=4).to_pil())
+    assert code.text == f"https://example.org/verify?code={told[0].code}"
 
 
 def test_what_is_read_for_printing_is_shown_by_no_representation(season: Season) -> None:
