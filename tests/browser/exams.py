@@ -87,7 +87,7 @@ def _place(session: OfficeSession, code: str = "K01") -> tuple[UUID, UUID]:
     return site.id, sittings.set_sitting(session, YEAR, form_of, rooms).id
 
 
-def _seat(session: OfficeSession, case_id: UUID, site_id: UUID, sitting_id: UUID) -> UUID:
+def _seat(session: OfficeSession, case_id: UUID, site_id: UUID, sitting_id: UUID, exam: str = "computer_exam") -> UUID:
     """A published plan with one candidate, the ticket, and a job for the papers."""
     assert session.scalar(select(Application.state).where(Application.id == case_id)) == "qualified"
     plan_id, room = new_id(), sites.rooms_of(session, [site_id])[0]
@@ -96,7 +96,7 @@ def _seat(session: OfficeSession, case_id: UUID, site_id: UUID, sitting_id: UUID
     times = {"starts_at": sitting.starts_at.isoformat(), "ends_at": sitting.ends_at.isoformat()}
     pinned = {str(sitting_id): {**asdict(SeatingPolicy()), **times}}
     what: dict[str, Any] = {"sittings": pinned, "figures": {}, "shortages": [], "seed": 7, "step": "ready", "done": 100}
-    session.add(Plan(id=plan_id, office_id=CITY, year=YEAR, exam="computer_exam", **who, **what))
+    session.add(Plan(id=plan_id, office_id=CITY, year=YEAR, exam=exam, **who, **what))
     session.flush()
     place = {"sitting_id": sitting_id, "room_id": room.id, "seat": 1}
     session.add(Seat(id=new_id(), office_id=CITY, plan_id=plan_id, application_id=case_id, **place))

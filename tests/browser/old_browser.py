@@ -27,6 +27,14 @@ delete Promise.withResolvers;
 delete globalThis.Crypto.prototype.randomUUID;
 delete Element.prototype.checkVisibility;
 delete HTMLElement.prototype.showPopover;
+delete globalThis.BarcodeDetector;
+if (globalThis.SubtleCrypto) {
+const known = SubtleCrypto.prototype.importKey;
+SubtleCrypto.prototype.importKey = function (format, key, algorithm, ...more) {
+if ((algorithm.name || algorithm) === "Ed25519") return Promise.reject(new DOMException("", "NotSupportedError"));
+return known.call(this, format, key, algorithm, ...more);
+};
+}
 }
 """
 _DIALOG = "dialog{display:inline;position:static;margin:0;padding:0;border:0;width:auto;height:auto;color:inherit;}"

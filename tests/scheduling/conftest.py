@@ -1,6 +1,6 @@
 """An office that arranges its exam: its scheduler and examiner, a ready site, and sittings in its rooms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -86,11 +86,18 @@ def admitted(exams: Exams) -> Case:
 
 
 def published(
-    exams: Exams, cases: list[Case], sitting: Sitting, room: ExamRoom, *, first: int = 1, **told: str
+    exams: Exams,
+    cases: list[Case],
+    sitting: Sitting,
+    room: ExamRoom,
+    *,
+    first: int = 1,
+    others: Sequence[tuple[Case, Sitting, ExamRoom]] = (),
+    **told: str,
 ) -> UUID:
     """A published plan that seats these candidates in order; the plan before it is superseded.
 
-    ``told`` is what the plan says of the sitting itself.
+    ``others`` have the first seat of other places, and ``told`` is what the plan says of the sitting itself.
     """
     plan_id = new_id()
     with exams.at_work() as session:
@@ -104,8 +111,9 @@ def published(
             what["sittings"] = {str(sitting.id): told}
         session.add(Plan(id=plan_id, office_id=CITY, year=YEAR, exam="computer_exam", **who, **what))
         session.flush()
-        for seat, case in enumerate(cases, start=first):
-            place = {"sitting_id": sitting.id, "room_id": room.id, "seat": seat}
+        here = [(case, sitting, room, seat) for seat, case in enumerate(cases, start=first)]
+        for case, held, taken, seat in (*here, *((*other, 1) for other in others)):
+            place = {"sitting_id": held.id, "room_id": taken.id, "seat": seat}
             session.add(Seat(id=new_id(), office_id=CITY, plan_id=plan_id, application_id=case.id, **place))
         session.flush()
         session.execute(update(Seat).where(Seat.plan_id == plan_id).values(published_at=session.now))

@@ -2,36 +2,31 @@
 
 from datetime import date, timedelta
 from typing import Annotated, Any
-from uuid import UUID
 
 from litestar import Response
-from litestar.params import FromPath, MultipartBody, QueryParameter
-from pydantic import ValidationError
+from litestar.params import MultipartBody, QueryParameter
 from sqlalchemy import select
 
-from core.api.scheduling.door_notes import NoteOut, NotesIn
 from core.clock import SHANGHAI, end_of, start_of
 from core.db.base import new_id
 from core.db.session import OfficeSession
 from core.documents.attachment_queries import files_of
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
-from core.errors import Invalid
 from core.pages.offered_files import offered_if_chosen
 from core.pages.season import season_asked
 from core.platform import Platform
-from core.scheduling import void_tickets
 from core.scheduling.access import may_be_on_site
-from core.scheduling.exam_day import board, door, door_lists, void_arrivals
+from core.scheduling.exam_day import board, door, void_arrivals
 from core.scheduling.exam_day.door import CLASS_NAMES, INCIDENT_NAMES, IncidentForm, IncidentKind
 from core.scheduling.models.sites import ExamSite
-from core.scheduling.sittings.service import own_sitting, sittings_of
+from core.scheduling.sittings.service import sittings_of
 from core.tenancy.models import Office
 from core.web.dependencies import OfOffice, OfSupervisor, ThePlatform
 from core.web.guards import AUDITORS, CENTER, OFFICE_STAFF, ON_SITE
 from core.web.page import form_fields as fields
-from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
-from core.web.routes import form, form_with_file, page
+from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
+from core.web.routes import form_with_file, page
 
 Day = Annotated[date | None, QueryParameter(description="考试日期。")]
 
@@ -48,37 +43,6 @@ def day_page(request: AnyRequest, session: OfOffice, day: Day = None) -> Respons
     return render(
         request, session, "scheduling/day.html", on=on, days=days, lines=found, offices=None, contradictions=against
     )
-
-
-@page("/exams/day/{sitting_id:uuid}", roles=ON_SITE)
-def door_page(
-    request: AnyRequest, session: OfOffice, platform: ThePlatform, sitting_id: FromPath[UUID]
-) -> Response[str]:
-    """The door of a sitting on a phone: scan, number or list, also without a connection."""
-    return _door(request, session, platform, sitting_id)
-
-
-@form("/exams/day/{sitting_id:uuid}/arrivals", roles=ON_SITE)
-def take_notes(session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[list[dict[str, Any]]]:
-    """Take the notes of a phone at this door: ``notes`` as JSON, answered note by note."""
-    try:
-        sent = NotesIn.model_validate_json('{"notes":' + fields.text(data, "notes") + "}")
-    except ValidationError:
-        raise Invalid("notes_malformed", "登记内容无法识别，没有保存。请刷新页面后重新登记。") from None
-    here = [note for note in sent.values() if note.sitting_id == sitting_id]
-    answers = door.note_arrivals(session, here) if here else []
-    return Response([NoteOut.model_validate(answer).model_dump(mode="json") for answer in answers])
-
-
-@form("/exams/day/{sitting_id:uuid}/close", roles=ON_SITE)
-def close_attendance(
-    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, sitting_id: FromPath[UUID], data: Sent
-) -> Response[Any]:
-    """Note the candidates who have not come as absent."""
-    with attempt(request, session) as tried:
-        door_lists.close_attendance(session, sitting_id, reason=fields.text(data, "reason"))
-        return see(f"/exams/day/{sitting_id}")
-    return _door(request, session, platform, sitting_id, tried=tried)
 
 
 @page("/exams/incidents", roles=OFFICE_STAFF)
@@ -121,26 +85,6 @@ def province_page(request: AnyRequest, session: OfSupervisor, day: Day = None) -
     return render(
         request, session, "scheduling/day.html", on=on, days=near, lines=found, offices=names, contradictions=[]
     )
-
-
-def _door(
-    request: AnyRequest, session: OfficeSession, platform: Platform, sitting_id: UUID, *, tried: Attempt | None = None
-) -> Response[str]:
-    sitting = own_sitting(session, sitting_id)
-    answer = render(
-        request,
-        session,
-        "scheduling/door.html",
-        of_year=sitting.year,
-        tried=tried,
-        sitting=sitting,
-        people=door.expected(session, sitting_id),
-        void=void_tickets.void_tickets(session, sitting_id),
-        public_keys=" ".join(platform.paper_keys.public),
-    )
-    # Only this page may use the camera.
-    answer.headers["Permissions-Policy"] = "camera=(self)"
-    return answer
 
 
 def _incidents(

@@ -28,6 +28,9 @@ _FROM_PACKAGES: Final = {
     "tabler.css": "@tabler/core/dist/css/tabler.min.css",
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "echarts.js": "echarts/dist/echarts.simple.min.js",
+    # Signatures of tickets where the browser has no Ed25519, and codes before the camera where it reads none.
+    "ed25519.js": "@noble/ed25519/index.js",
+    "jsqr.js": "jsqr/dist/jsQR.js",
 }
 
 log = structlog.get_logger(__name__)

@@ -25,10 +25,13 @@ function warnWhenIdle() {
     if (last - told > 60000) { told = last; fetch("/alive"); }
   }
 
-  for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, () => { if (!open()) active(); }, { passive: true });
+  // "kaowu:active" comes from what works without hands, such as the camera of a door.
+  for (const kind of ["pointerdown", "keydown", "scroll", "kaowu:active"]) addEventListener(kind, () => { if (!open()) active(); }, { passive: true });
   dialog.addEventListener("close", active);
   setInterval(() => {
     const left = Math.round(limit - (Date.now() - last) / 1000);
+    // Without a connection no page could be shown: a door goes on until it is back.
+    if (left <= 0 && !navigator.onLine) return;
     if (left <= 0) location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
     else if (left <= warnBefore) {
       dialog.querySelector("[data-seconds]").textContent = left;

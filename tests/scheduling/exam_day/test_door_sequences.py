@@ -3,20 +3,22 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import func, select
 
 from core.db.base import new_id
 from core.db.session import Role
-from core.scheduling.exam_day import admission, door, door_lists
+from core.errors import NotFound
+from core.scheduling.exam_day import admission, door, door_device, door_lists
 from core.scheduling.exam_day.notes import Note, NoteAnswer, NoteKind
 from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Plan
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.tickets import service as tickets
 from core.tenancy.config.exams import TicketsTable
-from tests.cases import YEAR
-from tests.scheduling.conftest import NINE, Exams
+from tests.cases import YEAR, at
+from tests.scheduling.conftest import NINE, SITE, Exams, admitted, published
 from tests.scheduling.exam_day.test_door import exam, note
 
 AFTER = NINE + timedelta(minutes=12)
@@ -167,3 +169,39 @@ def test_notes_of_all_kinds_count_once_in_any_order(exams: Exams, told: list[Sen
         assert session.scalar(select(func.count()).select_from(Attendance)) == sum(map(bool, before))
     exams.season.now = now
     savepoint.rollback()
+
+
+def test_a_candidate_at_the_wrong_door_is_told_where_to_go(exams: Exams) -> None:
+    """Three candidates of one day: here and now, now at another site, and here in the afternoon."""
+    here, there = exams.site(), exams.site(form=replace(SITE, code="K02", name="临水另一考点"))
+    room, other_room = exams.rooms(here)[0], exams.rooms(there)[0]
+    sitting = exams.sitting([room.id, other_room.id])
+    later = exams.sitting([room.id], at(6, 22, 14), at(6, 22, 16))
+    cases = [admitted(exams) for _ in range(3)]
+    others = [(cases[1], sitting, other_room), (cases[2], later, room)]
+    plan_id = published(exams, cases[:1], sitting, room, others=others)
+    with exams.at_work() as session:
+        tickets.issue_tickets(session, plan_id, rules=TicketsTable())
+        numbers = {ticket.application_id: ticket.number for ticket in tickets.tickets(session, plan_id=plan_id)}
+    exams.season.now = NINE
+    with exams.at_work(role=Role.EXAMINER) as session:
+        kept = door_device.door_list(session, sitting.id, site_id=here.id).as_kept()
+        whole = door_device.door_list(session, sitting.id)
+        with pytest.raises(NotFound):
+            door_device.door_list(session, later.id, site_id=there.id)
+    assert [person["number"] for person in kept["people"]] == [numbers[cases[0].id]]
+    assert kept["elsewhere"] == {
+        numbers[
+            cases[1].id
+        ]: "这位考生的考点不在这里（6月22日 09:00，临水另一考点），不能入场。请考生立即前往，并报告考点负责人。",
+        numbers[
+            cases[2].id
+        ]: "这张准考证是其他场次的（6月22日 14:00，临水测试考点），不能入场。请考生按准考证上的时间到场。",
+    }
+    assert (len(whole.people), whole.site, [seat.number for seat in whole.elsewhere]) == (
+        2,
+        None,
+        [numbers[cases[2].id]],
+    )
+    [said] = answers(exams, note(sitting, numbers[cases[2].id]))
+    assert (said.outcome, said.detail) == ("refused", kept["elsewhere"][numbers[cases[2].id]])
