@@ -11,11 +11,17 @@ function state(text, tone) {
   return element("span", text, { className: `state state-${tone}` });
 }
 
+// A list that was read while a note was on its way may lack it: for so many milliseconds the answer to the note counts.
+const SETTLED = 10000;
+const isArrival = (note) => note.kind === "arrived" && ["came", "known"].includes(note.outcome);
+
 // The note that counts about a candidate: what the server has, and over it what still waits here.
 export function standing(person, list, notes) {
   const waiting = notes.filter((note) => !note.outcome && note.sitting_id === list.id && note.number === person.number && person.number);
   const came = waiting.find((note) => note.kind === "arrived");
   if (person.state === "present") return { state: "present", late: LATE(person.noted, list), sent: true };
+  const taken = notes.find((note) => isArrival(note) && note.sitting_id === list.id && note.number === person.number && note.answered + SETTLED >= list.fetched);
+  if (taken) return { state: "present", late: LATE(taken.noted_at, list), sent: true };
   if (came) return { state: "present", late: LATE(came.noted_at, list), sent: false };
   const [away] = waiting;
   if (away) return { state: away.kind, sent: false, reason: away.reason };
@@ -101,7 +107,7 @@ function troubles(list, notes) {
   const mine = notes.filter((note) => note.sitting_id === list.id && note.outcome);
   const lines = mine.filter((note) => note.detail).map((note) => `${note.name || note.number}：${note.detail}`);
   const known = new Map(list.people.map((person) => [person.number, person]));
-  const lacking = mine.filter((note) => ["came", "known"].includes(note.outcome) && note.kind === "arrived" && note.answered < list.fetched
+  const lacking = mine.filter((note) => isArrival(note) && note.answered + SETTLED < list.fetched
     && known.has(note.number) && known.get(note.number).state !== "present");
   return [...lines, ...lacking.map((note) => `${note.name}：本机已登记到场并已上传，服务器的名单中却不是“已到”。请联网刷新后核对，并报告考务负责人。`)];
 }
