@@ -67,6 +67,7 @@ SAME_IN_EVERY_SEASON = {
         ("/identity", "/certificates/reissues", "/supervision/appeals", "/inquiries"), "requests, answered in any year"
     ),
     **dict.fromkeys(("/desk/runs",), "an officer's last ones"),
+    **dict.fromkeys(("/exams/day/shell", "/exams/day/worker.js"), "of a door without a list"),
     **dict.fromkeys(("/sanctions/new", "/suspensions/new"), "of one application"),
 }
 """Addresses that list nothing of a season, with the reason. A new address belongs here or takes its year."""

@@ -7,7 +7,7 @@ const LONGEST = 8000;
 async function install() {
   const cache = await caches.open(CACHE);
   for (const address of [BUILD.shell, ...BUILD.files]) {
-    // Whoever is no longer signed in is led to another page, which must not be kept in the place of the door.
+    // An officer who is no longer signed in is led to another page, which must not be kept in the place of the door.
     const answer = await fetch(new Request(address, { redirect: "error", cache: "no-cache" }));
     if (!answer.ok) throw new Error(address);
     await cache.put(address, answer);

@@ -97,7 +97,7 @@ async function take(fetched, fresh) {
 
 const isJson = (answer) => answer.ok && (answer.headers.get("content-type") || "").includes("json");
 
-// The list and a token anew. Nothing is said where there is no connection: what is kept goes on.
+// Fetch the list and a token again. Nothing is said where there is no connection: what is kept goes on.
 async function renew() {
   const site = list.site ? `?site=${list.site}` : "";
   const answer = await fetch(`${address(list.id)}/list${site}`, { headers: { Accept: "application/json" } });
