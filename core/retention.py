@@ -137,6 +137,7 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("invigilators", scheduling.invigilators_due, scheduling.erase_invigilators),
         Term("custody_keepers", scheduling.keepers_due, scheduling.erase_keepers),
         Term("incidents", scheduling.incidents_due, with_files(Subject.INCIDENT, scheduling.erase_incidents)),
+        Term("incidents", scheduling.emergencies_due, scheduling.erase_emergencies),
         Term("openings", scheduling.openings_due, scheduling.erase_openings),
         Term("openings", scheduling.alarms_due, scheduling.erase_alarms),
         Term("evaluations", results.evaluations_due, with_files(Subject.PANEL, results.erase_evaluations)),

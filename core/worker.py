@@ -50,8 +50,8 @@ from core.reviews.lists.runs import decide_run, run_of, stop
 from core.reviews.onsite_day.counter import remind_of_originals
 from core.reviews.reminders import remind_applicants
 from core.sanctions.reminders import remind_of_sanctions, remind_of_suspensions
+from core.scheduling.emergencies.watch import watch_every_office
 from core.scheduling.exam_day.door_lists import close_overdue, remind_of_door_lists
-from core.scheduling.exam_day.opening_alarms import watch_every_office
 from core.scheduling.plans.service import work_off
 from core.scheduling.tickets.paper_jobs import make_papers, mark_failed
 from core.scheduling.tickets.pdf import PdfPrinter

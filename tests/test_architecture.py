@@ -92,6 +92,7 @@ STATES = {
     "correction": "MarkCorrection",
     "deferral": "Deferral",
     "delegation": "Delegation",
+    "emergency": "Emergency",
     "filing": "Filing",
     "form": "ManagerForm",
     "job": "PaperJob",

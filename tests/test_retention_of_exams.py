@@ -30,6 +30,9 @@ from core.sanctions import cases
 from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionStep
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
+from core.scheduling.emergencies import service as emergencies
+from core.scheduling.emergencies.kinds import EmergencyKind, EntryKind, Severity
+from core.scheduling.emergencies.service import EmergencyForm
 from core.scheduling.exam_day import door, opening, opening_alarms, safekeeping
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
 from core.scheduling.exam_day.opening import Step, StepForm
@@ -37,6 +40,7 @@ from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
 from core.scheduling.invigilation import register as invigilators
 from core.scheduling.invigilation.register import InvigilatorForm
 from core.scheduling.models.accommodations import AccommodationRequest
+from core.scheduling.models.emergencies import Emergency, EmergencyEntry
 from core.scheduling.models.exam_day import CustodyEntry, CustodyHandover, Incident
 from core.scheduling.models.invigilation import Invigilator
 from core.scheduling.models.openings import OpeningAlarm, SiteOpening
@@ -140,6 +144,23 @@ def test_who_opened_a_site_and_settled_an_alarm_is_forgotten_after_a_year(archiv
     assert rows(archive, SiteOpening.step, SiteOpening.remark, SiteOpening.noted_name) == [("arrived", ERASED, ERASED)]
     assert rows(archive, OpeningAlarm.settled_how, OpeningAlarm.reason, OpeningAlarm.settled_name) == [
         ("reason", ERASED, ERASED)
+    ]
+
+
+def test_what_was_said_of_an_emergency_is_forgotten_with_its_incident(archive: Archive) -> None:
+    season = archive.season
+    exams = Exams(season)
+    form = EmergencyForm(EmergencyKind.ILLNESS, Severity.COMMON, "测试甲0001晕倒", season.now, new_id(), "测试医生到场")
+    with exams.at_work() as session:
+        emergency = emergencies.report_emergency(session, YEAR, form).id
+        emergencies.add_report(session, emergency, EntryKind.FINAL, "测试甲0001已恢复", client_id=new_id())
+    assert gone(archive, 1095) == {}
+    assert gone(archive, 1096) == {"incidents": 2}
+    assert rows(archive, Emergency.kind, Emergency.facts, Emergency.measures, Emergency.reported_name) == [
+        ("illness", ERASED, "", ERASED)
+    ]
+    assert rows(archive, EmergencyEntry.kind, EmergencyEntry.text, EmergencyEntry.by_name) == [
+        ("final", ERASED, ERASED)
     ]
 
 

@@ -330,6 +330,13 @@ EVENTS: Mapping[str, Event] = {
     "opening.alarm_settled": Event(
         "解除开考警报", "An alarm ended: by the opening, by an officer with a reason, or as overtaken."
     ),
+    "emergency.reported": Event(
+        "报告突发事件", "An emergency was reported to the office and the center; its kind, and how many it concerns."
+    ),
+    "emergency.continued": Event("突发事件续报、终报", "Those on site reported on, or for the last time."),
+    "emergency.received": Event("确认收到突发事件报告", "An office said that it has received the report; which."),
+    "emergency.instructed": Event("下达突发事件指示", "An office instructed those on site; which."),
+    "emergency.closed": Event("突发事件办结", "An emergency was closed with a summary; by which office."),
     "incident.reported": Event("报告考场情况", "Something that happened at an exam was written down."),
     "custody.registered": Event("登记保管", "Something of an exam was taken into safe-keeping."),
     "custody.handed_over": Event("移交保管", "Something kept safe went to another keeper."),

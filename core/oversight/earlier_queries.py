@@ -15,12 +15,12 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, Text, column, func, literal, select, union_all
+from sqlalchemy import BigInteger, Select, Text, column, func, literal, or_, select, union_all
 
 from core.applications.models import Application, CaseCount
 from core.db.session import OfficeSession, ProvinceSession, ScopedSession, UnitSession
 from core.delegation.models import Sample, SampleItem
-from core.domain.permissions import Permission
+from core.domain.permissions import EXAM_ANSWERABLE, Permission
 from core.domain.workflow import State
 from core.identity.models import IdentityCorrection
 from core.organizations.models import ManagerForm
@@ -36,7 +36,10 @@ from core.reviews.unit_people import waiting_by_year
 from core.sanctions.cases import waits_for
 from core.sanctions.models import SanctionCase
 from core.scheduling.models.accommodations import AccommodationRequest
+from core.scheduling.models.emergencies import Emergency
+from core.scheduling.models.openings import OpeningAlarm
 from core.seasons.queries import latest_season
+from core.tenancy.models import Office
 
 Counted: TypeAlias = Select[str, int, int]
 """A kind, a year, and how many."""
@@ -65,6 +68,7 @@ class Open(StrEnum):
     REISSUE = "reissue"
     ACCOMMODATION = "accommodation"
     FILING = "filing"
+    EMERGENCY = "emergency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,8 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
     if Permission.SCHEDULE in may:
         asked = select(AccommodationRequest.year).where(AccommodationRequest.office_id == office)
         wanted.append(_count(Open.ACCOMMODATION, asked.where(AccommodationRequest.state == "asked")))
+    if may & EXAM_ANSWERABLE:
+        wanted += _of_exam_days(office)
     if Permission.LEAD_PROVINCE in may:
         filed = select(Filing.year).where(Filing.state == "filed", Filing.to_office_id == office)
         wanted.append(_count(Open.FILING, filed))
@@ -180,6 +186,17 @@ def _of_supervisors(office: str) -> list[Counted]:
         _count(Open.LIST, lists),
         _count(Open.SAMPLE, samples.where(SampleItem.office_id == office, SampleItem.verdict == "open")),
         _count(Open.CORRECTION, corrections.where(MarkCorrection.office_id == office, MarkCorrection.state == "asked")),
+    ]
+
+
+def _of_exam_days(office: str) -> list[Counted]:
+    """Emergencies and alarms of the office and of those below it, which the policies show; practice at home alone."""
+    real = select(Office.id).where(~Office.practice)
+    emergencies = select(Emergency.year).where(Emergency.state != "closed")
+    alarms = select(OpeningAlarm.year).where(OpeningAlarm.settled_at.is_(None))
+    return [
+        _count(Open.EMERGENCY, emergencies.where(or_(Emergency.office_id == office, Emergency.office_id.in_(real)))),
+        _count(Open.EMERGENCY, alarms.where(or_(OpeningAlarm.office_id == office, OpeningAlarm.office_id.in_(real)))),
     ]
 
 

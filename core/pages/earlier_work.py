@@ -29,6 +29,7 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.SHEET: ("您未提交的评分表", "/sheets"),
         Open.REISSUE: ("待办理的证书更换、补办", "/certificates/reissues"),
         Open.ACCOMMODATION: ("待决定的考试便利", "/accommodations"),
+        Open.EMERGENCY: ("未办结的突发事件和开考警报", "/exams/emergencies"),
         Open.FILING: ("待接收的备案", "/board/filings"),
     }
 )

@@ -11,6 +11,7 @@ from core.db.session import KeeperSession
 from core.documents.retention import erase_documents
 from core.documents.storage import DocumentStorage
 from core.scheduling.models.accommodations import AccommodationRequest
+from core.scheduling.models.emergencies import Emergency, EmergencyEntry
 from core.scheduling.models.exam_day import CustodyEntry, CustodyHandover, Incident
 from core.scheduling.models.invigilation import Invigilator
 from core.scheduling.models.openings import OpeningAlarm, SiteOpening
@@ -65,6 +66,20 @@ def erase_incidents(session: KeeperSession, incident_ids: Sequence[UUID]) -> Non
     """Replace the texts; kind and class of the incident stay."""
     gone = {"facts": ERASED, "evidence": "", "measures": "", "reported_name": ERASED}
     session.execute(update(Incident).where(Incident.id.in_(incident_ids)).values(gone))
+
+
+def emergencies_due(before: datetime) -> Select[UUID]:
+    """Emergencies that happened before this time."""
+    wanted = select(Emergency.id).where(Emergency.happened_at < before, Emergency.facts != ERASED)
+    return wanted.order_by(Emergency.id)
+
+
+def erase_emergencies(session: KeeperSession, emergency_ids: Sequence[UUID]) -> None:
+    """Replace texts and names; kind, place and the times of all lines stay."""
+    gone = {"facts": ERASED, "measures": "", "reported_name": ERASED}
+    session.execute(update(Emergency).where(Emergency.id.in_(emergency_ids)).values(gone))
+    lines = update(EmergencyEntry).where(EmergencyEntry.emergency_id.in_(emergency_ids))
+    session.execute(lines.values(text=ERASED, by_name=ERASED))
 
 
 def openings_due(before: datetime) -> Select[UUID]:

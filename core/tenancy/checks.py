@@ -100,6 +100,7 @@ def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Mistake]:
         ("seating", "reserve_percent", True),
         ("seating", "invigilators", True),
         ("exam_day", "opened_minutes_before", True),
+        ("exam_day", "acknowledged_minutes", False),
         ("awards", "publication_days", True),
         ("awards", "tail_digits", False),
         ("sanctions", "hearing_days", True),

@@ -12,9 +12,10 @@ from core.applications.models import Application
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role, SystemSession, system_actor
 from core.plugin_api import Grade, SeatingPolicy
+from core.scheduling.emergencies.kinds import EmergencyKind, Severity
+from core.scheduling.emergencies.service import EmergencyForm, report_emergency
 from core.scheduling.exam_day import door, safekeeping
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
-from core.scheduling.exam_day.opening_alarms import settle_alarm
 from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
 from core.scheduling.models.openings import OpeningAlarm
 from core.scheduling.models.plans import Plan, Seat
@@ -54,17 +55,28 @@ def arrange_exams(town: Town) -> dict[str, str]:
 
 
 def arrange_watched_exams(town: Town) -> dict[str, str]:
-    """The same, and the value of ``{alarm}``: the site rang, and an officer has settled that."""
+    """The same, and the values of ``{alarm}``, which nobody has settled, and ``{emergency}``."""
     places = arrange_exams(town)
     platform, alarm = town.web.platform, new_id()
     place: dict[str, Any] = {"office_id": CITY, "year": YEAR, "starts_at": at(6, 22)}
     place |= {"sitting_id": UUID(places["sitting"]), "site_id": UUID(places["site"])}
     with SystemSession(platform.engine, actor=system_actor(CITY), now=at(6, 22, 8)) as session, session.begin():
         session.add(OpeningAlarm(id=alarm, raised_at=session.now, **place))
-    actor = Actor(new_id(), "测试考务员", Role.SCHEDULER, office_id=CITY)
-    with OfficeSession(platform.engine, actor=actor, now=at(6, 22, 8)) as session, session.begin():
-        settle_alarm(session, alarm, reason="电话核实，已就绪")
-    return places | {"alarm": str(alarm)}
+    examiner = Actor(new_id(), "测试考评员", Role.EXAMINER, office_id=CITY)
+    with OfficeSession(platform.engine, actor=examiner, now=platform.clock()) as session, session.begin():
+        form = EmergencyForm(
+            *(
+                EmergencyKind.POWER,
+                Severity.SERIOUS,
+                "第二考场停电，考生原地等候",
+                session.now,
+                new_id(),
+                "启用备用电源",
+            ),
+            site_id=UUID(places["site"]),
+        )
+        emergency = report_emergency(session, YEAR, form).id
+    return places | {"alarm": str(alarm), "emergency": str(emergency)}
 
 
 _COURSE = CourseForm("测试培训班", Mode.PLACE, "测试路3号", at(6, 3), at(6, 5, 17), _GRADES, places=40)

@@ -41,6 +41,7 @@ ORDER = {
     "case_assignments": "t.at, t.application_id, t.office_id",
     "certificates": "t.number",
     "delegations": "t.created_at, t.to_office_id",
+    "emergencies": "t.reported_at",
     "exam_rooms": "t.number",
     "exam_sites": "t.registered_at",
     "filings": "t.filed_at",

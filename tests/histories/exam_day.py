@@ -5,6 +5,9 @@ from typing import Any
 
 from core.db.base import new_id
 from core.db.session import Role
+from core.scheduling.emergencies import service as emergencies
+from core.scheduling.emergencies.kinds import EmergencyKind, EntryKind, Severity
+from core.scheduling.emergencies.service import EmergencyForm
 from core.scheduling.exam_day import door, door_lists, opening, opening_alarms
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
 from core.scheduling.exam_day.notes import Note
@@ -92,6 +95,7 @@ class ExamDay(World):
         for year in self.years:
             with self.system(office.id) as session:
                 opening_alarms.watch_openings(session, year, minutes_before=minutes)
+                emergencies.remind_unreceived(session, year, minutes=10)
 
     @act("opening_alarms", "t.settled_at IS NULL")
     def alarm_is_settled(self, alarm: Any) -> None:
@@ -110,3 +114,27 @@ class ExamDay(World):
         with self.office(sitting.office_id, Role.EXAMINER) as session:
             form = IncidentForm(IncidentKind.EQUIPMENT, "一台机器死机", self.now, new_id(), sitting.id)
             door.report_incident(session, sitting.year, form)
+
+    @act("sittings", "t.starts_at - interval '3 hours' <= :now")
+    def emergency_is_reported(self, sitting: Any) -> None:
+        with self.office(sitting.office_id, Role.EXAMINER) as session:
+            kind = self.luck.choice(list(EmergencyKind))
+            form = EmergencyForm(kind, Severity.COMMON, "测试突发事件", self.now, new_id(), sitting_id=sitting.id)
+            emergencies.report_emergency(session, sitting.year, form)
+
+    @act("emergencies", "t.state = 'open'")
+    def emergency_is_reported_on(self, emergency: Any) -> None:
+        kind = self.luck.choice((EntryKind.UPDATE, EntryKind.FINAL))
+        with self.office(emergency.office_id, Role.EXAMINER) as session:
+            emergencies.add_report(session, emergency.id, kind, "测试续报", client_id=new_id())
+
+    @act("emergencies", "t.state <> 'closed'")
+    def center_receives_and_instructs(self, emergency: Any) -> None:
+        with self.province() as session:
+            emergencies.acknowledge(session, emergency.id)
+            emergencies.instruct(session, emergency.id, "测试指示", new_id())
+
+    @act("emergencies", "t.state = 'concluded'")
+    def emergency_is_closed(self, emergency: Any) -> None:
+        with self.office(emergency.office_id, Role.CITY_SUPERVISOR) as session:
+            emergencies.close_emergency(session, emergency.id, "测试小结", new_id())

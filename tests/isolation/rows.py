@@ -340,6 +340,15 @@ def _of_exams(name: str, owner: str, of_case: Mapping[str, Any]) -> dict[str, di
             **{"settled_at": at(3, 25), "settled_how": "reason", "settled_name": marked},
         },
         "incidents": {**of_office, **said, "sitting_id": sitting},
+        "emergencies": {
+            **{**of_office, "incident_id": row_id("incidents", name), "kind": "illness", "severity": "common"},
+            **{"state": "open", "happened_at": at(3, 25), "facts": marked, "reported_name": marked},
+        },
+        "emergency_people": {**of_case, "emergency_id": row_id("emergencies", name), "number": marked},
+        "emergency_entries": {
+            **{"office_id": owner, "emergency_id": row_id("emergencies", name), "kind": "update", "text": marked},
+            **{"by_office_id": owner, "by_name": marked},
+        },
         "desk_views": {"office_id": owner, "name": marked},
         "bulk_runs": {**of_office, "action": "return", "state": "ready", "stopped": "", "reason": marked},
         "bulk_run_cases": {**of_case, "run_id": row_id("bulk_runs", name), "refusal": marked, "decided_at": at(3, 25)},
@@ -417,6 +426,7 @@ _TABLE_OF = {
     "act_id": "unit_acts",
     "season_act_id": "season_acts",
     "alarm_id": "opening_alarms",
+    "emergency_id": "emergencies",
     "acting_id": "acting_grants",
     "ban_id": "bans",
     "check_id": "score_checks",

@@ -87,7 +87,7 @@ TOLD_BY_WORDS = {
     *("/season/calendar", "/season/calendar/export", "/season/trades", "/unit/units"),
     *("/exams/invigilators/import", "/unit/import", "/unit/people/new"),
     "/unit/posts",
-    "/workload",
+    *("/workload", "/exams/emergencies/new"),
 }
 """Figures, dates, and forms that an ended season does not offer: their words differ between the seasons."""
 OF_ALL_YEARS = {"/my", "/unit/identity"}
@@ -117,6 +117,7 @@ STILL_DONE = (
     r"/(panels/[^/]+/|sheets/)",
     r"/(samples/|delegations/[^/]+/sample)",
     r"/filings/[^/]+/receive",
+    r"/exams/(emergencies|alarms)/",
     r"/exams/custody/[^/]+/(hand-over|end)",
     r"/my/start/copy/",
 )

@@ -21,7 +21,7 @@ _TO_OFFICES = {
     "certificate_to_revoke",
     "reminder.review_appeal",
     *("suspension_asked", "reminder.suspension", "ticket_missing"),
-    "opening_alarm",
+    *("opening_alarm", "emergency"),
 }
 """Notices that stand on the page of an office or a unit, and go out by no other way."""
 

@@ -83,6 +83,7 @@ class BoardLineOut(Output):
     lacking: list[Step]
     faults: list[Step]
     alarm_id: UUID | None
+    emergencies: int
 
 
 @read("/sittings/{sitting_id:uuid}/openings", roles=OFFICE_STAFF)
@@ -131,6 +132,7 @@ def _line(line: BoardLine) -> BoardLineOut:
         opened_name="" if opened is None else opened.noted_name,
         lacking=[] if opened else line.opening.lacking,
         faults=line.opening.faults,
+        emergencies=line.emergencies,
         alarm_id=None if line.alarm is None else line.alarm.alarm.id,
     )
 

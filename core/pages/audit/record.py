@@ -57,6 +57,7 @@ SUBJECTS = {
     "training_course": "培训班",
     "custody_entry": "资料交接",
     "incident": "考场情况",
+    "emergency": "突发事件",
     "invigilator": "监考人员",
     "mark_import": "成绩表",
     "panel": "评审组",

@@ -95,6 +95,7 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "site_closed": (Way("/plans", "调整编排", _PLAN),),
     "duty_changed": (Way("/exams/invigilators", "查看监考人员", frozenset({Permission.SCHEDULE})),),
     "ticket_missing": (Way("/exams/papers", "签发准考证", _ON_SITE),),
+    "emergency": (Way("/exams/emergencies/{id}", "打开突发事件", _STAFF),),
     "opening_alarm": (Way("/exams/alarms/{id}", "查看警报", _STAFF),),
     "attendance_open": (Way("/exams/day/{id}", "截止入场登记", _ON_SITE),),
     "attendance_unkept": (Way("/exams/day/{id}", "查看入场登记", _ON_SITE),),

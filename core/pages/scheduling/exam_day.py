@@ -106,6 +106,7 @@ def _incidents(
         given=given or {},
         incidents=found,
         kinds=INCIDENT_NAMES,
+        offered=[(kind.value, kind.label) for kind in IncidentKind if kind is not IncidentKind.EMERGENCY],
         classes=CLASS_NAMES,
         sittings=[sitting for sitting in sittings_of(session, session.office_id, year) if not sitting.cancelled_at],
         sites=dict(session.execute(select(ExamSite.id, ExamSite.name).where(ExamSite.id.in_(sites))).all()),

@@ -1,9 +1,11 @@
 """The board of an exam day: each site in each sitting with its opening, its alarm and its arrivals."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.db.session import ScopedSession
+from core.scheduling.emergencies.queries import open_by_place
 from core.scheduling.exam_day import door
 from core.scheduling.exam_day.door import SiteProgress
 from core.scheduling.exam_day.opening import Opening, Used, openings
@@ -12,11 +14,14 @@ from core.scheduling.exam_day.opening_alarms import Ringing, alarms_of
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """A site in a sitting: its arrivals, how far its opening is, and the alarm that stands."""
+    """A site in a sitting: its arrivals, how far its opening is, and the alarm that stands, and the emergencies that
+    are not closed.
+    """
 
     progress: SiteProgress
     opening: Opening
     alarm: Ringing | None
+    emergencies: int
 
     def minutes_left(self, now: datetime) -> int:
         """The minutes until the sitting begins; less than one once it has begun."""
@@ -38,6 +43,15 @@ def board(
         for alarm in alarms_of(session, year, since=since, until=until)
         if alarm.stands
     }
+    told = open_by_place(session, [site.sitting_id for site in found])
+    open_here = Counter((sitting, site) for sitting, site, _ in told)
     return [
-        BoardLine(site, known[place.place], ringing.get(place.place)) for site, place in zip(found, used, strict=True)
+        BoardLine(
+            site,
+            known[place.place],
+            ringing.get(place.place),
+            # What is reported of a sitting and no site concerns each of its sites.
+            open_here[place.place] + open_here[site.sitting_id, None],
+        )
+        for site, place in zip(found, used, strict=True)
     ]

@@ -4,8 +4,7 @@ The worker looks every minute, so that a worker that was down rings as soon as i
 row of an alarm is the memory: a site rings once for each time of a sitting, whoever looks how often.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,7 +25,6 @@ from core.scheduling.models.sites import ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.seasons.queries import is_ended
 from core.tenancy.models import Office
-from core.tenancy.offices import Offices
 from core.text import dates
 
 
@@ -43,18 +41,6 @@ class Ringing:
         """Whether somebody has to act on it."""
         as_it_was = self.sitting.cancelled_at is None and self.sitting.starts_at == self.alarm.starts_at
         return self.alarm.settled_at is None and as_it_was
-
-
-def watch_every_office(begin: Callable[[str], AbstractContextManager[SystemSession]], offices: Offices) -> None:
-    """Look at each office with sittings of a running season, every one in a transaction of its own."""
-    with begin(offices.catalogue.province.code) as session:
-        running = [year for year in offices.catalogue.seasons() if not is_ended(session, year)]
-        watched = session.execute(select(Sitting.office_id, Sitting.year).where(Sitting.year.in_(running)).distinct())
-        places = sorted((row.office_id, row.year) for row in watched)
-    for office_id, year in places:
-        minutes = offices.config(office_id).exam_day.opened_minutes_before
-        with begin(office_id) as session:
-            watch_openings(session, year, minutes_before=minutes)
 
 
 def watch_openings(session: SystemSession, year: int, *, minutes_before: int) -> int:
@@ -107,7 +93,12 @@ def alarms_of(
 
 
 def offices_above(session: ScopedSession, office_id: str) -> list[str]:
-    """The office and those above it, up to the center: who is told of an alarm or an emergency."""
+    """The office and those above it, up to the center: who is told of an alarm or an emergency.
+
+    Nobody above is told of an office of made-up people (演练).
+    """
+    if session.get_one(Office, office_id).practice:
+        return [office_id]
     parents = dict(session.execute(select(Office.id, Office.parent_id)).all())
     found = [office_id]
     while (above := parents.get(found[-1])) is not None:

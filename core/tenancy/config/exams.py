@@ -48,7 +48,9 @@ class TicketsTable(Table):
 class ExamDayTable(Table):
     """When an exam day rings: a site has to be open ``opened_minutes_before`` its sitting.
 
-    An office may ask for more minutes than the level above, and not for fewer.
+    The offices above one that reports an emergency say within ``acknowledged_minutes`` that they have received it. An
+    office may ask for an earlier opening and a faster answer than the level above, and never for less.
     """
 
     opened_minutes_before: Minutes = 30
+    acknowledged_minutes: Minutes = 10

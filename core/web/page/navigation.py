@@ -102,6 +102,7 @@ _TRAINING = Item("培训", "/exams/training")
 _EXAM_PAPERS = Item("准考证和资料", "/exams/papers")
 _EXAM_DAY = Item("考试日", "/exams/day")
 _INCIDENTS = Item("考场情况", "/exams/incidents")
+_EMERGENCIES = Item("突发事件", "/exams/emergencies")
 _CUSTODY = Item("资料保管", "/exams/custody")
 _CANDIDATES = Item("查找考生", "/exams/candidates")
 _INVIGILATORS = Item("监考人员", "/exams/invigilators")
@@ -125,7 +126,7 @@ _UNIT = (
 _OTHERS = (_NOTICES, _ACCOUNT)
 _MINE = _group("个人", _ACTING, _OFFICES, *_OTHERS)
 _REVIEW = (_DESK, _ONSITE, _ONSITE_DAY, _DEFERRED, _WORKLOAD, _INQUIRIES)
-_EXAM = (_EXAM_DAY, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY)
+_EXAM = (_EXAM_DAY, _EMERGENCIES, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
     Role.UNIT_MANAGER: _UNIT,
@@ -144,18 +145,18 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     ),
     Role.SCHEDULER: (
         *_group("编排", _SITES, _SITTINGS, _PLANS, _REQUESTS, _INVIGILATORS, _TRAINING),
-        *_group("考试", _EXAM_PAPERS, _EXAM_DAY, _CANDIDATES, _INCIDENTS, _CUSTODY),
+        *_group("考试", _EXAM_PAPERS, _EXAM_DAY, _EMERGENCIES, _CANDIDATES, _INCIDENTS, _CUSTODY),
         *_group("个人", *_OTHERS),
     ),
     Role.EXAMINER: (*_group("考试", *_EXAM), *_group("成绩", *_RESULTS, Item("我的评分表", "/sheets")), *_MINE),
     Role.CITY_SUPERVISOR: (
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE),
         *_group("监管", _WORKLOAD, _CASES, _APPEALS, _SANCTIONS, _BANS, _IDENTITY, _FORMS, _ATTACHMENTS),
-        *_group("考试和结果", _PLANS, *_RESULTS, _AWARDS, _REISSUES),
+        *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, _AWARDS, _REISSUES),
         *_group("机构和个人", _UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_OFFICER: (
-        *_group("全省", _BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS),
+        *_group("全省", _BOARD, _PROGRESS, _EMERGENCIES, _RECEIVING, _CASES, _APPEALS),
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE, _TRADES, _YEARS),
         *_group("结果和监督", *_RESULTS, _AWARDS, _REISSUES, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD),

@@ -7,7 +7,6 @@ GRANT UPDATE (settled_at, settled_how, settled_by, settled_name, reason) ON open
 GRANT SELECT ON opening_alarms TO kaowu_province, kaowu_auditor;
 GRANT SELECT (id, reason, settled_at, settled_name) ON opening_alarms TO kaowu_keeper;
 GRANT UPDATE (reason, settled_name) ON opening_alarms TO kaowu_keeper;
-GRANT SELECT (year, settled_at) ON opening_alarms TO kaowu_transfer;
 
 CREATE POLICY app_select ON opening_alarms FOR SELECT TO kaowu_app USING (
     office_id = {office} OR starts_with(office_id, {office} || '/')
@@ -36,4 +35,3 @@ CREATE POLICY province_update ON opening_alarms FOR UPDATE TO kaowu_province
 CREATE POLICY kaowu_auditor_select ON opening_alarms FOR SELECT TO kaowu_auditor USING (true);
 CREATE POLICY keeper_select ON opening_alarms FOR SELECT TO kaowu_keeper USING (true);
 CREATE POLICY keeper_update ON opening_alarms FOR UPDATE TO kaowu_keeper USING (true);
-CREATE POLICY transfer_select ON opening_alarms FOR SELECT TO kaowu_transfer USING (true);

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from core.db.session import Role, SystemSession, system_actor
 from core.plugin_api import OfficeCode
-from core.scheduling.exam_day.opening_alarms import watch_every_office
+from core.scheduling.emergencies.watch import watch_every_office
 from tests.browser.exams import arrange_exams
 from tests.browser.town import Town
 from tests.callers import Web

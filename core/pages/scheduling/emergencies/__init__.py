@@ -1,0 +1,1 @@
+"""Pages of emergencies (突发事件)."""

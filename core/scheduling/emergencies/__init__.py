@@ -1,0 +1,1 @@
+"""Emergencies (突发事件) of an exam day: reported at once to the office and the center, answered, and closed."""
