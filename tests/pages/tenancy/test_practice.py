@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import create_engine, update
 
+from core.db.base import new_id
 from core.db.session import Role
 from core.plugin_api import OfficeCode
 from core.tenancy.models import Office
@@ -78,3 +79,18 @@ def test_a_practice_office_publishes_no_list_and_its_certificates_are_not_real(w
     assert (seen(), sample in printed()) == ((True, 200, 200, "valid"), False)
     with _practising(web, CITY):
         assert (seen(), sample in printed()) == ((False, 404, 404, "unknown"), True)
+
+
+def test_an_emergency_of_a_practice_office_rings_at_home_alone(practice: Web) -> None:
+    said = {"year": YEAR, "client_id": str(new_id()), "kind": "power", "severity": "grave", "facts": "演练停电"}
+    said["happened_at"] = practice.clock().isoformat()
+    examiner, supervisor = (practice.staff(role, OTHER_CITY) for role in (Role.EXAMINER, Role.CITY_SUPERVISOR))
+    made = examiner.post("/emergencies", said).json()["id"]
+    home = practice.look(supervisor, "/notices").text
+    assert ("突发事件：网络或电力中断" in home, '突发事件 <span class="count">1<' in home) == (True, True)
+    center = practice.look(practice.staff(Role.PROVINCIAL_OFFICER, PROVINCE), "/notices").text
+    assert ("突发事件：" in center, '突发事件 <span class="count">' in center) == (False, False)
+    # Nothing is left open for other tests.
+    for who, way in ((examiner, "conclude"), (supervisor, "close")):
+        words = {"client_id": str(new_id()), "text": "演练结束"}
+        assert who.post(f"/emergencies/{made}/{way}", words).status_code == 200

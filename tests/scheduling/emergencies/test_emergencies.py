@@ -11,7 +11,6 @@ from core.db.base import new_id
 from core.db.session import Role
 from core.errors import KaowuError, NotFound
 from core.messages.models import Notice
-from core.oversight.earlier_queries import Open, work_of_season
 from core.plugin_api import OfficeCode
 from core.scheduling.emergencies import queries, service
 from core.scheduling.emergencies.kinds import GUIDES, EmergencyKind, EntryKind, Severity
@@ -70,18 +69,6 @@ def test_a_report_that_is_sent_twice_is_written_and_told_once(exams: Exams) -> N
     with exams.at_work(role=Role.EXAMINER) as session:
         first, second = (service.report_emergency(session, YEAR, ILLNESS).id for _ in range(2))
     assert (first == second, len(told(exams))) == (True, 2)
-
-
-def test_an_office_of_made_up_people_rings_at_home_alone(exams: Exams) -> None:
-    exams.season.connection.exec_driver_sql("SET SESSION AUTHORIZATION DEFAULT")
-    exams.season.connection.exec_driver_sql("UPDATE offices SET practice = true WHERE id = %(city)s", {"city": CITY})
-    exams.season.connection.exec_driver_sql("SET SESSION AUTHORIZATION kaowu_app")
-    report(exams)
-    assert {office for office, _ in told(exams)} == {CITY}
-    with exams.season.as_province() as session:
-        assert Open.EMERGENCY not in work_of_season(session, YEAR, current=True)
-    with exams.at_work(role=Role.CITY_SUPERVISOR) as session:
-        assert work_of_season(session, YEAR, current=True)[Open.EMERGENCY] == 1
 
 
 def test_a_report_of_a_county_goes_to_its_city_as_well(exams: Exams) -> None:
