@@ -160,5 +160,5 @@ def _of_an_emergency(table: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
         ["emergency_id", "office_id"],
         ["emergencies.id", "emergencies.office_id"],
-        name=f"fk_{table}_emergency_id_office_id_emergencies",
+        name=f"fk_{table}_emergency_id_office_id",
     )
