@@ -150,6 +150,9 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("inquiries", inquiries_due, erase_inquiries),
         Term("paper_parts", scheduling.paper_parts_due, scheduling.forget_paper_parts),
         Term("responsibility", responsibility.responsible_due, responsibility.erase_responsible),
+        Term(
+            "responsibility", responsibility.plans_due, with_files(Subject.EMERGENCY_PLAN, responsibility.erase_plans)
+        ),
     )
 
 

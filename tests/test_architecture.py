@@ -91,6 +91,7 @@ STATES = {
     "check": "ScoreCheck",
     "correction": "MarkCorrection",
     "deferral": "Deferral",
+    "emergency": "EmergencyPlan",
     "delegation": "Delegation",
     "emergency": "Emergency",
     "filing": "Filing",

@@ -23,6 +23,7 @@ from core.messages.models import Notice, OutboxMessage
 from core.organizations import managers
 from core.oversight import service as oversight
 from core.oversight.years import acts as years
+from core.responsibility.plans import return_plan
 from core.results.awards import objections, reissues
 from core.results.awards.certificate_life import Ground as AwardGround
 from core.results.corrections import score_checks, service as corrections
@@ -47,6 +48,7 @@ from tests.delegation.test_supervision import _decided as decided_by_county, _on
 from tests.entrusted import Entrusted
 from tests.linshui import HEYUAN, QINGHE, Linshui
 from tests.oversight.test_filings import file_dates
+from tests.responsibility.test_plans import filed as filed_plan
 from tests.results.awards.awarded import certified, passed, published
 from tests.results.awards.test_publication import object_to, the_objection
 from tests.results.conftest import Office, office
@@ -171,6 +173,14 @@ def _filing_returned(get: Callable[[str], object]) -> Looks:
     with linshui.center(at(5, 21)) as session:
         oversight.return_filing(session, filed, WHY)
     return {Told.OFFICE: lambda: linshui.office(QINGHE, at(5, 22))}
+
+
+def _plan_returned(get: Callable[[str], object]) -> Looks:
+    season: Season = get("season")  # type: ignore[assignment]
+    made = filed_plan(season)
+    with season.as_office(PROVINCE) as session:
+        return_plan(session, made, {"file": WHY})
+    return {Told.OFFICE: lambda: season.as_office(CITY)}
 
 
 def _delegation_cancelled(get: Callable[[str], object]) -> Looks:
@@ -325,6 +335,7 @@ WAYS: dict[str, Callable[[Callable[[str], object]], Looks]] = {
     "manager_form.returned": _form_returned,
     "onsite_batch.returned": _batch_returned,
     "filing.returned": _filing_returned,
+    "emergency_plan.returned": _plan_returned,
     "delegation.cancelled": _delegation_cancelled,
     "sample.correction_ordered": _correction_ordered,
     "sample.overturned": _overturned,

@@ -28,6 +28,7 @@ class Subject(StrEnum):
     IDENTITY = "identity_correction"
     APPEAL = "review_appeal"
     BAN = "ban"
+    EMERGENCY_PLAN = "emergency_plan"
 
 
 class Party(StrEnum):
@@ -105,6 +106,7 @@ THINGS: Mapping[Subject, Thing] = {
     Subject.IDENTITY: Thing("姓名、身份证号更正", "identity_corrections", unit="unit_id", application="application_id"),
     Subject.BAN: Thing("以往的禁止申报决定", "bans", standing=None),
     Subject.APPEAL: Thing("资格审查申诉", "review_appeals", application="application_id"),
+    Subject.EMERGENCY_PLAN: Thing("应急预案", "emergency_plans", other_office="to_office_id"),
 }
 
 _UNITS: Final = frozenset({Permission.REVIEW_FOR_UNIT, Permission.REVIEW_FOR_DEPARTMENT})
@@ -185,6 +187,12 @@ KINDS: Final = (
         Seen.BY_OFFICE,
     ),
     Kind(Subject.APPEAL, "grounds", "申诉的证明材料", (_by(Party.PERSON, _APPLY, "open"),)),
+    Kind(
+        Subject.EMERGENCY_PLAN,
+        "plan",
+        "加盖公章的预案文本",
+        (_by(Party.OFFICE, frozenset({Permission.RUN_OFFICE}), "drafted"),),
+    ),
 )
 """Every capacity, subject by subject."""
 

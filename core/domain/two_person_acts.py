@@ -121,6 +121,12 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         (_answer("season.act_cancelled", "season_act_cancelled", _OFFICE),),
     ),
     TwoPersonAct(
+        "emergency_plans",
+        "emergency_plan.filed",
+        (_answer("emergency_plan.received", "emergency_plan_received", _OFFICE),),
+        (_answer("emergency_plan.returned", "emergency_plan_returned", _OFFICE),),
+    ),
+    TwoPersonAct(
         "delegations",
         "delegation.proposed",
         (_answer("delegation.took_effect", "delegation", _OFFICE),),

@@ -25,6 +25,7 @@ from core.domain.workflow import State
 from core.identity.models import IdentityCorrection
 from core.organizations.models import ManagerForm
 from core.oversight.models import Filing
+from core.responsibility.plan_queries import plans_waiting
 from core.results.models.awards import CertificateReissue, Objection, Publication
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet
@@ -69,6 +70,7 @@ class Open(StrEnum):
     ACCOMMODATION = "accommodation"
     FILING = "filing"
     EMERGENCY = "emergency"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
         wanted.append(_count(Open.INQUIRY, select(Inquiry.year).where(waits_at(office))))
     if Permission.RUN_OFFICE in may and undated is not None:
         wanted += _of_people(office, undated)
+    if Permission.RUN_OFFICE in may:
+        wanted.append(_count(Open.PLAN, plans_waiting(office, session.actor.account_id, undated)))
     if Permission.SUPERVISE in may:
         wanted += _of_supervisors(office)
         wanted += _of_the_center() if Permission.LEAD_PROVINCE in may else _of_cities(session)

@@ -31,6 +31,7 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.ACCOMMODATION: ("待决定的考试便利", "/accommodations"),
         Open.EMERGENCY: ("未办结的突发事件和开考警报", "/exams/emergencies"),
         Open.FILING: ("待接收的备案", "/board/filings"),
+        Open.PLAN: ("待审定、待接收的应急预案", "/emergency"),
     }
 )
 

@@ -169,6 +169,7 @@ class Town:
             **self.renaming(),
             **plan_changes(self.web),
             **offer_times(self.web, self.unit_on_site.id),
+            "emergency": self.emergency_plan(),
         }
 
     @cached_property
@@ -185,6 +186,17 @@ class Town:
         self.qualify(flow.id, flow.manager)
         self.let_in("seated", flow.applicant)
         return {**hold_exam(self.web, flow), "seated": flow.id}
+
+    def emergency_plan(self) -> str:
+        """A plan for emergencies that the city drafts, and a person who is responsible there."""
+        contacts = [{"duty": "现场指挥", "name": "测试甲", "telephone": "0371-00000000"}]
+        plan = {"year": YEAR, "occasion": "exam", "hotline": "0371-00000000", "contacts": contacts}
+        made = self.person("city").post("/emergency-plans", plan | {"events": ["disaster", "facility"]})
+        assert made.status_code == 201, made.text
+        named = {"year": YEAR, "rank": "first", "name": "测试局长", "post": "测试局局长", "telephone": "0371-00000000"}
+        answer = self.person("city").post("/responsible-persons", named | {"from_day": f"{YEAR}-01-01"})
+        assert answer.status_code == 201, answer.text
+        return str(made.json()["id"])
 
     def renaming(self) -> Mapping[str, str]:
         """Two corrections of a name: one that waits, and one that an officer has examined."""

@@ -1,4 +1,4 @@
-"""Acts of responsibility: who is named as responsible."""
+"""Acts of responsibility: who is named as responsible, and plans for emergencies."""
 
 from typing import Any
 

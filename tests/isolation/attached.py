@@ -55,7 +55,8 @@ SEEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
         **{kind: {"delegated", "taken_back"} for kind in WITH_CASE},
         "review_appeal.grounds": {"delegated"},
     },
-    "province as an office": {kind: {"center"} for kind in _ALL},
+    # An office sees the plans for emergencies of those below it.
+    "province as an office": {**{kind: {"center"} for kind in _ALL}, "emergency_plan.plan": set(_WITH_ROWS)},
     "province": {**_ALL, **_ONE},
     "auditor": {**_ALL, **_ONE},
     "sign-in": {},

@@ -40,6 +40,7 @@ STANDINGS: Mapping[Subject, tuple[str, ...]] = {
     Subject.IDENTITY: ("asked", "examined", "granted", "refused"),
     Subject.APPEAL: ("open", "upheld", "reopened"),
     Subject.BAN: ("测试",),
+    Subject.EMERGENCY_PLAN: ("drafted", "approved", "filed", "received", "returned"),
 }
 """The possible states of each record."""
 

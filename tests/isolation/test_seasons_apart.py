@@ -118,6 +118,7 @@ STILL_DONE = (
     r"/(samples/|delegations/[^/]+/sample)",
     r"/filings/[^/]+/receive",
     r"/exams/(emergencies|alarms)/",
+    r"/emergency/[^/]+/receive",
     r"/exams/custody/[^/]+/(hand-over|end)",
     r"/my/start/copy/",
 )

@@ -33,6 +33,7 @@ SUBJECTS = {
     "person": "个人",
     "filing": "备案",
     "responsible_person": "责任人",
+    "emergency_plan": "应急预案",
     "delegation": "委托与下放",
     "calendar": "日程",
     "unit": "单位",

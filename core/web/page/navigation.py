@@ -71,6 +71,7 @@ _YEARS = Item("年度", "/season/years")
 _IDENTITY = Item("更正姓名", "/identity")
 _FILINGS = Item("备案", "/filings")
 _RESPONSIBLE = Item("责任人", "/responsible")
+_EMERGENCY = Item("应急预案", "/emergency")
 _DELEGATIONS = Item("委托与下放", "/delegations")
 _BOARD = Item("全省看板", "/board", exact=True)
 _RECEIVING = Item("备案接收", "/board/filings")
@@ -133,13 +134,13 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.DEPARTMENT_REVIEWER: _UNIT,
     Role.COUNTY_REVIEWER: (
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
-        *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE),
+        *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY),
         *_group("监督", _SANCTIONS, _UNITS, _ATTACHMENTS),
         *_MINE,
     ),
     Role.CITY_REVIEWER: (
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
-        *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE),
+        *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY),
         *_group("结果和监督", _AWARDS, _REISSUES, _SANCTIONS, _UNITS, _ATTACHMENTS),
         *_MINE,
     ),
@@ -150,7 +151,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     ),
     Role.EXAMINER: (*_group("考试", *_EXAM), *_group("成绩", *_RESULTS, Item("我的评分表", "/sheets")), *_MINE),
     Role.CITY_SUPERVISOR: (
-        *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE),
+        *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY),
         *_group("监管", _WORKLOAD, _CASES, _APPEALS, _SANCTIONS, _BANS, _IDENTITY, _FORMS, _ATTACHMENTS),
         *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, _AWARDS, _REISSUES),
         *_group("机构和个人", _UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
@@ -158,7 +159,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.PROVINCIAL_OFFICER: (
         *_group("全省", _BOARD, _PROGRESS, _EMERGENCIES, _RECEIVING, _CASES, _APPEALS),
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
-        *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE, _TRADES, _YEARS),
+        *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY, _TRADES, _YEARS),
         *_group("结果和监督", *_RESULTS, _AWARDS, _REISSUES, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD),
         *_group("机构和个人", _UNITS, _MOVED_UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),

@@ -61,6 +61,9 @@ CREATE POLICY attachments_select ON attachments FOR SELECT TO kaowu_app USING (
         WHEN 'review_appeal' THEN CASE kind
             WHEN 'grounds' THEN EXISTS (SELECT FROM review_appeals s WHERE s.id = attachments.subject_id)
         END
+        WHEN 'emergency_plan' THEN CASE kind
+            WHEN 'plan' THEN EXISTS (SELECT FROM emergency_plans s WHERE s.id = attachments.subject_id)
+        END
     END
 );
 
@@ -292,6 +295,17 @@ CREATE POLICY kaowu_app_insert ON attachments FOR INSERT TO kaowu_app WITH CHECK
                     AND attachments.application_id IS NOT DISTINCT FROM s.application_id
                     AND EXISTS (SELECT FROM applications a WHERE a.id = s.application_id AND a.person_id = {person})
                     AND s.state IN ('open')
+                )
+            )
+        END
+        WHEN 'emergency_plan' THEN CASE kind
+            WHEN 'plan' THEN (
+                {may} && ARRAY['run_office']
+                AND EXISTS (
+                    SELECT FROM emergency_plans s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.office_id = {office}
+                    AND s.state IN ('drafted')
                 )
             )
         END
