@@ -1,4 +1,4 @@
-"""Acts of responsibility: who is named as responsible, and plans for emergencies."""
+"""Acts of responsibility: who is named as responsible."""
 
 from typing import Any
 
