@@ -91,7 +91,6 @@ STATES = {
     "check": "ScoreCheck",
     "correction": "MarkCorrection",
     "deferral": "Deferral",
-    "emergency": "EmergencyPlan",
     "delegation": "Delegation",
     "emergency": "Emergency",
     "filing": "Filing",

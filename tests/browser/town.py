@@ -169,7 +169,7 @@ class Town:
             **self.renaming(),
             **plan_changes(self.web),
             **offer_times(self.web, self.unit_on_site.id),
-            "emergency": self.emergency_plan(),
+            "emergency_plan": self.emergency_plan(),
         }
 
     @cached_property
