@@ -32,6 +32,9 @@ DRAW_PLAN = "draw_plan"
 DECIDE_MANY = "decide_many"
 """The task that decides the cases of one run of the desk."""
 
+EXPORT_TABLE = "export_table"
+"""The task that writes one large table which somebody has ordered."""
+
 NotifyHook = Literal["application_moved", "filing_moved"]
 
 # Never opened: it enqueues over the sessions' own connections and has none of its own.
@@ -97,3 +100,10 @@ def decide_many_soon(session: ScopedSession, office_id: str, run_id: UUID) -> No
     connection = session.connection().connection.driver_connection
     task = _ENQUEUER.configure_task(DECIDE_MANY, connection=connection, lock=f"{DECIDE_MANY}:{office_id}")
     task.defer(office_id=office_id, run_id=str(run_id))
+
+
+def export_table_soon(session: ScopedSession, office_id: str, export_id: UUID) -> None:
+    """Enqueue, in the session's transaction, the writing of a large table; one office's are written one by one."""
+    connection = session.connection().connection.driver_connection
+    task = _ENQUEUER.configure_task(EXPORT_TABLE, connection=connection, lock=f"{EXPORT_TABLE}:{office_id}")
+    task.defer(office_id=office_id, export_id=str(export_id))

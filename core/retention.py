@@ -19,6 +19,7 @@ from core.clock import Clock
 from core.db.retention import Term
 from core.db.session import KeeperSession
 from core.documents.attachment_subjects import Subject
+from core.documents.exports import erase_exports, exports_due
 from core.documents.retention import attachments_due, erase_attached, erase_attachments, superseded_due
 from core.documents.storage import DocumentStorage
 from core.identity import retention as identity
@@ -148,6 +149,7 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("sanctions", sanctions.sanctions_due, with_files(Subject.SANCTION, sanctions.erase_sanctions)),
         Term("review_appeals", reviews.appeals_due, with_files(Subject.APPEAL, reviews.erase_appeals)),
         Term("inquiries", inquiries_due, erase_inquiries),
+        Term("exports", exports_due, partial(erase_exports, store=store)),
         Term("paper_parts", scheduling.paper_parts_due, scheduling.forget_paper_parts),
         Term("responsibility", responsibility.responsible_due, responsibility.erase_responsible),
         Term(

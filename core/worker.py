@@ -29,7 +29,7 @@ from core.documents.scanning import scan_waiting
 from core.errors import PluginError
 from core.hooks.calls import Told
 from core.identity.contacts import addresses_of
-from core.identity.roles import actors_of
+from core.identity.roles import actor_of
 from core.identity.sign_in.rate_limits import forget_whole
 from core.messages.delivery import Outlet, send_due
 from core.messages.outbox import offices_with_work
@@ -37,6 +37,7 @@ from core.messages.smtp import SmtpServer
 from core.organizations.unit_acts import carry_out_due as carry_out_acts
 from core.oversight.models import Filing
 from core.oversight.reminders import remind_office
+from core.pages.table_job import export_table
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
 from core.responsibility.plans import remind_of_plans
@@ -90,6 +91,7 @@ def create_worker(platform: Platform) -> App:
     app.task(name=jobs.MAKE_PAPERS, retry=RETRIES)(work.make_papers)
     app.task(name=jobs.DRAW_PLAN)(work.draw_plan)
     app.task(name=jobs.DECIDE_MANY, retry=RETRIES)(work.decide_many)
+    app.task(name=jobs.EXPORT_TABLE, retry=RETRIES)(partial(export_table, platform))
     app.task(name=REMIND)(work.remind)
     by_day = app.task(name=REMIND_ALL, queueing_lock=REMIND_ALL, pass_context=True)(work.remind_all)
     app.periodic(cron="12 8-20 * * *")(by_day)
@@ -338,11 +340,9 @@ class _Work:
         """The officer who asked for a run, in the role in which it was asked for; None where the role has ended."""
         with self._system(office_id) as session:
             run = run_of(session, run_id)
-            account_id, grant_id = run.account_id, run.grant_id
         anybody = SignInSession(self._platform.engine, actor=ANONYMOUS, now=self._platform.clock())
         with anybody as asking, asking.begin():
-            held = actors_of(asking, account_id)
-        return next((actor for actor in held if (actor.office_id, actor.grant_id) == (office_id, grant_id)), None)
+            return actor_of(asking, run.account_id, run.grant_id)
 
     def make_papers(self, *, office_id: str, job_id: str) -> None:
         """Make the PDFs of a plan's papers, part by part; a retry continues after the last part."""

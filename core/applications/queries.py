@@ -106,8 +106,13 @@ def queue(
 
 def whole_queue(session: ReaderSession, year: int, only: Filter = Filter()) -> Iterator[Row[Any]]:
     """Every case of this desk, however many: from a cursor of the server, a thousand rows in memory at a time."""
-    wanted = _listed(session, year, only).order_by(Application.id).execution_options(yield_per=ROWS_AT_ONCE)
-    return iter(session.execute(wanted))
+    yield from streamed(session, _listed(session, year, only).order_by(Application.id))
+
+
+def streamed(session: ReaderSession, wanted: Select[*tuple[Any, ...]]) -> Iterator[Row[Any]]:
+    """The rows of a statement from a cursor of the server, which is closed with the iterator."""
+    with session.execute(wanted.execution_options(yield_per=ROWS_AT_ONCE)) as rows:
+        yield from rows
 
 
 def _listed(session: ReaderSession, year: int, only: Filter) -> Select[*tuple[Any, ...]]:

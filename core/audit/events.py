@@ -258,6 +258,8 @@ EVENTS: Mapping[str, Event] = {
     "message.unknown": Event("消息发送结果不明", "Nobody knows whether a message went out; the operator decides."),
     "message.sent_again": Event("人工重新发送", "The operator had a message sent again."),
     "message.taken_as_sent": Event("人工认定已发送", "The operator settled that a message had gone out."),
+    "table.fetched": Event("下载导出的表格", "Somebody saved a large table that was made for them."),
+    "table.ordered": Event("申请导出表格", "Somebody ordered a large table, which is made in the background."),
     "table.exported": Event("导出表格", "Somebody saved a table as a file; which one, and how many rows."),
     # Sites, sittings, training.
     "site.registered": Event("登记考点", "An office wrote down a site."),

@@ -53,7 +53,8 @@ def entries(
 def all_entries(session: ScopedSession, only: EntryFilter) -> Iterator[Sequence[Row[Any]]]:
     """All of them, the newest first, in groups: from a cursor of the server, one group in memory at a time."""
     wanted = _narrowed(only).order_by(RecordEntry.id.desc()).execution_options(yield_per=ROWS_AT_ONCE)
-    return session.execute(wanted).partitions()
+    with session.execute(wanted) as rows:
+        yield from rows.partitions()
 
 
 def _narrowed(only: EntryFilter) -> Select[*tuple[Any, ...]]:

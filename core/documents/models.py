@@ -5,6 +5,7 @@ A ``Document`` is a paper of an application; an ``Attachment`` belongs to anythi
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -138,6 +139,47 @@ class Attachment(FileColumns, OfficeRow):
         if case is None:
             return RecordSubject(self.office_id, self.subject_type, self.subject_id, known)
         return RecordSubject(self.office_id, "application", case, known)
+
+
+class TableExport(OfficeRow):
+    """A large table that somebody has ordered as a file (导出): which one, how far it is, and the key of its file.
+
+    ``address`` is the route that would have answered at once, with the ``query`` and the ``path`` of the request;
+    ``filters`` say the same in words. ``rows`` are those written so far; ``stopped`` says why there will be no file.
+    The grant is that of the role in which it was ordered: with another, or after its end, it is not offered.
+    """
+
+    __tablename__ = "table_exports"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'working', 'ready', 'failed', 'stopped')", name="state_is_known"),
+        CheckConstraint("(state = 'ready') = (sha256 IS NOT NULL)", name="ready_has_a_digest"),
+        CheckConstraint("(state = 'stopped') = (stopped <> '')", name="stopped_for_a_reason"),
+        Index("ix_table_exports_account_id_asked_at", "account_id", "asked_at"),
+        Index("ix_table_exports_asked_at", "asked_at"),
+    )
+
+    account_id: Mapped[uuid.UUID]
+    grant_id: Mapped[uuid.UUID | None]
+    unit_id: Mapped[uuid.UUID | None]
+    address: Mapped[str]
+    query: Mapped[dict[str, Any]]
+    path: Mapped[dict[str, Any]]
+    title: Mapped[str]
+    filters: Mapped[str]
+    state: Mapped[str] = mapped_column(default="waiting")
+    stopped: Mapped[str] = mapped_column(default="")
+    rows: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    size: Mapped[int | None]
+    sha256: Mapped[str | None]
+    sealed_key: Mapped[bytes] = mapped_column(Sealed)
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries: the account that ordered it."""
+        told = {"table": self.title, "export": str(self.id)}
+        return RecordSubject(self.office_id, "account", self.account_id, told)
 
 
 KeptFile = Document | Attachment

@@ -27,6 +27,9 @@ from core.settings import Settings
 PACKAGES = "packages/"
 """Where in the store the packages for the archive lie, each under its id."""
 
+EXPORTS = "exports/"
+"""Where in the store large tables lie that somebody has ordered, each under its id."""
+
 _UNDO = "kaowu.undo_written_files"
 _WRITING = ".writing-"
 _READ_AT_ONCE = 1024 * 1024

@@ -14,7 +14,7 @@ from core.documents.attachment_queries import every_attachment
 from core.documents.models import Attachment, Document, KeptFile
 from core.documents.queries import every_document, known_ids, offices_of
 from core.documents.service import record_document
-from core.documents.storage import PACKAGES, DocumentStorage, StoredFile
+from core.documents.storage import EXPORTS, PACKAGES, DocumentStorage, StoredFile
 from core.errors import Unavailable
 from core.security.ciphers import Damaged
 from core.security.keys import KeyProvider
@@ -56,10 +56,11 @@ def _every_file(session: EverybodySession) -> Iterator[tuple[str, KeptFile]]:
 def sweep(session: EverybodySession, store: DocumentStorage, *, older_than: timedelta) -> Iterator[StoredFile]:
     """Remove the files that no row names, and name each; ``older_than`` spares uploads that are under way.
 
-    Packages for the archive lie in the same store, are no documents, and stay.
+    Packages for the archive and ordered tables lie in the same store, are no documents, and stay.
     """
     until = session.now - older_than
-    old = (file for file in store.files() if file.modified_at < until and not file.name.startswith(PACKAGES))
+    ours = (file for file in store.files() if not file.name.startswith((PACKAGES, EXPORTS)))
+    old = (file for file in ours if file.modified_at < until)
     while some := list(islice(old, 100)):
         ids = {file.name: _row_id(file.name) for file in some}
         known = known_ids(session, [row_id for row_id in ids.values() if row_id is not None])

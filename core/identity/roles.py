@@ -35,6 +35,11 @@ def actors_of(session: SignInSession, account_id: UUID) -> tuple[Actor, ...]:
     return () if found is None else found.actors
 
 
+def actor_of(session: SignInSession, account_id: UUID, grant_id: UUID | None) -> Actor | None:
+    """The actor of an account in the role of one grant; None where that has ended."""
+    return next((actor for actor in actors_of(session, account_id) if actor.grant_id == grant_id), None)
+
+
 def place_of(session: ScopedSession, account: Account) -> Recipient:
     """The recipient of an account's notices: the applicant, or the unit or office of the first role of staff."""
     if account.person_id is not None:

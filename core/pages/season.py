@@ -1,5 +1,7 @@
 """The season of a page that lists things of a year: every such page asks here, and nowhere else."""
 
+from collections.abc import Mapping
+
 from core.db.session import ScopedSession
 from core.seasons.models import Season
 from core.seasons.queries import current_season, season
@@ -12,7 +14,12 @@ def season_asked(request: AnyRequest, session: ScopedSession) -> Season:
 
     NotFound for a year that the province has not entered, Invalid for anything that is no year.
     """
-    asked = year_in(request)
-    found = current_season(session) if asked is None else season(session, asked)
+    found = season_of_query(session, request.query_params)
     shows_season(request, found.year)
     return found
+
+
+def season_of_query(session: ScopedSession, query: Mapping[str, str]) -> Season:
+    """The same for the parameters of an address, of which nothing is shown."""
+    asked = year_in(query)
+    return current_season(session) if asked is None else season(session, asked)

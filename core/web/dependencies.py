@@ -83,6 +83,11 @@ def open_session(engine: Engine, request: Request[Any, Any, Any], *, now: dateti
     actor: Actor | None = request.scope.get("user")
     if actor is None:
         return PublicSession(engine, actor=ANONYMOUS, now=now)
+    return session_of(engine, actor, now=now, as_province=as_province)
+
+
+def session_of(engine: Engine, actor: Actor, *, now: datetime, as_province: bool) -> ScopedSession:
+    """A session in the scope of an actor's role."""
     if actor.role is Role.APPLICANT:
         return PersonSession(engine, actor=actor, now=now)
     if actor.role in UNIT_ROLES:

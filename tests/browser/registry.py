@@ -58,6 +58,7 @@ PAGES = (
     Shown("second-factor", "/account/second-factor", "newcomer"),
     Shown("notices-none", "/notices", "newcomer"),
     Shown("notices", "/notices", "returned"),
+    Shown("exports-none", "/exports", "city"),
     Shown("contact", "/my/contact", "newcomer"),
     Shown("identity-own", "/my/identity", "newcomer"),
     Shown("identity-own-asked", "/my/identity", "renamed"),

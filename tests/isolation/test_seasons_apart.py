@@ -66,7 +66,7 @@ SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(
         ("/identity", "/certificates/reissues", "/supervision/appeals", "/inquiries"), "requests, answered in any year"
     ),
-    **dict.fromkeys(("/desk/runs",), "an officer's last ones"),
+    **dict.fromkeys(("/desk/runs", "/exports"), "an officer's last ones"),
     **dict.fromkeys(("/exams/day/shell", "/exams/day/worker.js"), "of a door without a list"),
     **dict.fromkeys(("/sanctions/new", "/suspensions/new"), "of one application"),
 }

@@ -16,6 +16,7 @@ _TO_OFFICES = {
     "supervision",
     "panel_opened",
     "archive_made",
+    "table_exported",
     "objection_received",
     "manager_form_filed",
     "certificate_to_revoke",

@@ -11,9 +11,10 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 from python_calamine import CalamineWorkbook
 
+from core.pages.table_export import TABLES
 from core.seasons.models import CalendarVersion
 from core.settings import ROOT
-from core.web.page.excel import HEADING_ROWS, MEDIA_TYPE, TableFile
+from core.web.page.excel import HEADING_ROWS, MEDIA_TYPE
 from core.web.routes import ROLES
 from tests.browser.exams import arrange_exams
 from tests.browser.town import Town
@@ -43,10 +44,10 @@ _CODES: Final = frozenset({"编号", "登录名", "对象编号"})
 
 
 def routes(web: Web) -> Iterator[HTTPRouteHandler]:
-    """The routes that export a table, found by what they answer."""
+    """The routes that export a table, found by their declaration."""
     for route in web.client.app.routes:
         for handler in getattr(route, "route_handlers", ()):
-            if handler.parsed_fn_signature.return_type.annotation is TableFile:
+            if handler.paths & TABLES.keys() and "GET" in handler.http_methods:
                 assert handler.opt[ROLES]
                 yield handler
 

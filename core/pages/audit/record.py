@@ -14,17 +14,17 @@ from core.audit.events import EVENTS
 from core.audit.proofs import Proof, prove_entry
 from core.audit.queries import EntryFilter
 from core.clock import end_of, start_of
-from core.db.session import ANONYMOUS, ROLE_LABELS, Role, ScopedSession
+from core.db.session import ANONYMOUS, ROLE_LABELS, AuditorSession, ProvinceSession, Role, ScopedSession
 from core.errors import Conflict
 from core.identity.models import Account
-from core.pages.table_export import Sheet, TableFile, export
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.platform import Platform
 from core.tenancy.queries import offices
 from core.web.dependencies import OfMonitor, ThePlatform
 from core.web.guards import AUDITORS, CENTER
 from core.web.page.form_dates import day_of
 from core.web.page.rendering import AnyRequest, render
-from core.web.routes import look, page
+from core.web.routes import page
 
 READERS = CENTER | AUDITORS
 SUBJECTS = {
@@ -108,18 +108,10 @@ def record_page(
     )
 
 
-@look("/record/export", roles=READERS, province=True)
-def export_record(
-    session: OfMonitor,
-    *,
-    office: Annotated[str, QueryParameter(max_length=100)] = "",
-    kind: Annotated[str, QueryParameter(max_length=60)] = "",
-    subject: Annotated[str, QueryParameter(max_length=100)] = "",
-    since: Annotated[str, QueryParameter(max_length=10)] = "",
-    until: Annotated[str, QueryParameter(max_length=10)] = "",
-) -> TableFile:
+@table_file("/record/export", roles=READERS, province=True)
+def export_record(session: ProvinceSession | AuditorSession, table: TableAsked) -> Sheet:
     """The entries as the page filters them, each with its id, by which it can be proved."""
-    held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
+    held = table.texts("office", "kind", "subject", "since", "until")
     names = {office.id: office.name for office in offices(session)}
     columns = ("时间", "事项", "机构", "经办", "角色", "对象", "对象编号", "批次", "序号", "编号")
     filters = [f"{_FILTERS[name]}：{value}" for name, value in held.items() if value]
@@ -133,7 +125,7 @@ def export_record(
         for people in [_people(session, {row.account_id for row in rows})]
         for row in rows
     )
-    return export(session, Sheet("办理记录", columns, lines, "；".join(filters)))
+    return Sheet("办理记录", columns, lines, "；".join(filters))
 
 
 def _role(account_id: UUID, role: str) -> str:

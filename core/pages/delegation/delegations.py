@@ -23,7 +23,7 @@ from core.errors import Invalid, NotFound
 from core.organizations.directory import units_called
 from core.oversight.decisions import by_officer
 from core.pages.offered_files import offered_if_chosen
-from core.pages.table_export import Deadline, Sheet, TableFile, export, trade_texts
+from core.pages.table_export import Deadline, Sheet, TableAsked, table_file, trade_texts
 from core.platform import Platform
 from core.plugin_api import DelegationMode, Grade, ReviewStage
 from core.seasons.queries import latest_season
@@ -33,7 +33,7 @@ from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS, SUPERVISORS
 from core.web.page.form_dates import day_of
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
-from core.web.routes import form, form_with_file, look, page
+from core.web.routes import form, form_with_file, page
 
 MODE_LABELS = {DelegationMode.HANDED_OVER: "下放", DelegationMode.ENTRUSTED: "委托"}
 MODES = [
@@ -72,8 +72,8 @@ def delegations_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     )
 
 
-@look("/delegations/export", roles=OFFICERS)
-def export_delegations(session: OfOffice) -> TableFile:
+@table_file("/delegations/export", roles=OFFICERS)
+def export_delegations(session: OfficeSession, _table: TableAsked) -> Sheet:
     """The office's delegations as an Excel file."""
     words = _words(session)
     rows = [
@@ -92,7 +92,7 @@ def export_delegations(session: OfOffice) -> TableFile:
         for delegation in queries.delegations(session, office_id=session.office_id)
     ]
     columns = ("委托机构", "接收机构", "方式", "状态", "文件", "范围", "生效", "期限", "终止", "终止理由")
-    return export(session, Sheet("委托与下放", columns, rows))
+    return Sheet("委托与下放", columns, rows)
 
 
 @page("/delegations/new", roles=SUPERVISORS)

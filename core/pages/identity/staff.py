@@ -16,14 +16,14 @@ from core.identity import deputies, queries, roles, service
 from core.identity.deputies import Leave
 from core.identity.registration import reset
 from core.identity.sign_in import passwords
-from core.pages.table_export import Sheet, TableFile, export
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.plugin_api import OfficeLevel
 from core.tenancy.queries import offices
 from core.web.dependencies import AnySession, OfOffice, ThePlatform
 from core.web.guards import OFFICE_STAFF, STAFFERS, UNITS
 from core.web.page.form_dates import day_of
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
-from core.web.routes import form, look, page
+from core.web.routes import form, page
 
 COLLEAGUES = OFFICE_STAFF | STAFFERS | UNITS
 
@@ -34,8 +34,8 @@ def staff_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     return _staff(request, session)
 
 
-@look("/staff/export", roles=STAFFERS)
-def export_staff(session: OfOffice) -> TableFile:
+@table_file("/staff/export", roles=STAFFERS)
+def export_staff(session: OfficeSession, _table: TableAsked) -> Sheet:
     """The staff as an Excel file."""
     names = _names(session)
     rows = [
@@ -48,7 +48,7 @@ def export_staff(session: OfOffice) -> TableFile:
         for line in queries.account_lines(session)
         if line.ended_at is None and line.unit_id is None
     ]
-    return export(session, Sheet("机构人员", ("姓名", "登录名", "角色", "所在机构"), rows))
+    return Sheet("机构人员", ("姓名", "登录名", "角色", "所在机构"), rows)
 
 
 @form("/staff", roles=STAFFERS)

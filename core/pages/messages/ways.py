@@ -87,6 +87,7 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "ban_refused": (Way("/bans/{id}", "查看不予补录的理由", _SUPERVISE),),
     "objection_received": _OBJECTION,
     "reminder.objection": _OBJECTION,
+    "table_exported": (Way("/exports", "下载表格", _STAFF),),
     "archive_made": (Way("/awards", "下载归档材料", _RUN),),
     "certificate_to_revoke": (Way("/certificates/{id}", "办理撤销", _RUN),),
     "certificate_reissue_refused": (Way("/certificates/reissues/{id}", "查看理由", _RUN),),
@@ -120,6 +121,7 @@ UNIT_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "mark_correction_refused": _unit("/unit/results/{case}", "查看成绩"),
     "score_check_upheld": _unit("/unit/results/{case}", "查看成绩"),
     "score_check_dismissed": _unit("/unit/results/{case}", "查看成绩"),
+    "table_exported": _unit("/exports", "下载表格"),
     "reminder.owed": _unit("/unit/deadlines", "查看人员期限表"),
 }
 """Kind → the page of a unit."""

@@ -1,6 +1,6 @@
 """The provincial center's board: every office as a tile that opens into its counties, and all filings."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 from urllib.parse import urlencode
 
 from litestar import Response
@@ -15,7 +15,7 @@ from core.oversight.decisions import by_officer
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus
 from core.pages.oversight.season_work import STATE_WORDS, filing_sheet, open_plans, status_words
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, TableFile, export
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.platform import Platform
 from core.plugin_api import OfficeLevel
 from core.responsibility.queries import leaderless
@@ -26,9 +26,10 @@ from core.tenancy.queries import offices
 from core.web.dependencies import OfMonitor, ThePlatform
 from core.web.guards import AUDITORS, CENTER
 from core.web.page.rendering import AnyRequest, render
-from core.web.routes import look, page
+from core.web.routes import page
 
 WATCHERS = CENTER | AUDITORS
+MonitorSession: TypeAlias = ProvinceSession | AuditorSession
 MeasureAsked = Annotated[Measure, QueryParameter(description="看板按什么着色。")]
 _TILE = (100, 84)
 """Width and height of a tile in the drawing's own units, the gap included."""
@@ -84,11 +85,11 @@ def board_page(
     )
 
 
-@look("/board/export", roles=WATCHERS, province=True)
-def export_board(request: AnyRequest, session: OfMonitor) -> TableFile:
+@table_file("/board/export", roles=WATCHERS, province=True)
+def export_board(session: MonitorSession, table: TableAsked) -> Sheet:
     """The figures of every office as an Excel file."""
-    year = season_asked(request, session).year
-    return export(session, _sheet(f"{year}年度各机构办理情况", queries.monitor(session, year)))
+    year = table.season(session).year
+    return _sheet(f"{year}年度各机构办理情况", queries.monitor(session, year))
 
 
 @page("/board/offices/{code:path}", roles=WATCHERS, province=True)
@@ -121,14 +122,12 @@ def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, 
     )
 
 
-@look("/board/export/{code:path}", roles=WATCHERS, province=True)
-def export_office(request: AnyRequest, session: OfMonitor, code: FromPath[str]) -> TableFile:
+@table_file("/board/export/{code:path}", roles=WATCHERS, province=True)
+def export_office(session: MonitorSession, table: TableAsked) -> Sheet:
     """The figures of one office's counties as an Excel file."""
-    office = _office(session, code)
-    year = season_asked(request, session).year
-    return export(
-        session, _sheet(f"{year}年度{office.short_name}办理情况", queries.monitor_desks(session, office.id, year))
-    )
+    office = _office(session, table.path["code"])
+    year = table.season(session).year
+    return _sheet(f"{year}年度{office.short_name}办理情况", queries.monitor_desks(session, office.id, year))
 
 
 @page("/board/filings", roles=WATCHERS, province=True)
@@ -165,11 +164,11 @@ def filings_page(
     )
 
 
-@look("/board/filings/export", roles=WATCHERS, province=True)
-def export_filings(request: AnyRequest, session: OfMonitor) -> TableFile:
+@table_file("/board/filings/export", roles=WATCHERS, province=True)
+def export_filings(session: MonitorSession, table: TableAsked) -> Sheet:
     """Every version that offices have filed as an Excel file."""
-    year = season_asked(request, session).year
-    return export(session, filing_sheet(session, queries.filings(session, year), year))
+    year = table.season(session).year
+    return filing_sheet(session, queries.filings(session, year), year)
 
 
 def _office(session: OfMonitor, code: str) -> Office:

@@ -20,7 +20,7 @@ from core.oversight.models import Filing
 from core.oversight.open_requests import URGENCIES, open_requests
 from core.pages.earlier_work import ways_to
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, TableFile, export
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.platform import Platform
 from core.plugin_api import FilingKind, OfficeCode, OfficeLevel, WindowKind
 from core.sanctions.suspensions import suspensions
@@ -32,7 +32,7 @@ from core.text import filters
 from core.web.dependencies import AnySession, OfOffice, OfProvince, ThePlatform
 from core.web.guards import AUDITORS, CENTER, OFFICERS, REVIEWERS
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
-from core.web.routes import form, look, page
+from core.web.routes import form, page
 
 STATUS_TONES = {
     DutyStatus.NOT_DUE_YET: "plain",
@@ -131,11 +131,11 @@ def filings_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) 
     return _filings(request, session, platform)
 
 
-@look("/filings/export", roles=OFFICERS)
-def export_filings(request: AnyRequest, session: OfOffice) -> TableFile:
+@table_file("/filings/export", roles=OFFICERS)
+def export_filings(session: OfficeSession, table: TableAsked) -> Sheet:
     """The office's filings as an Excel file."""
-    year = season_asked(request, session).year
-    return export(session, filing_sheet(session, queries.filings(session, year, office_id=session.office_id), year))
+    year = table.season(session).year
+    return filing_sheet(session, queries.filings(session, year, office_id=session.office_id), year)
 
 
 @form("/filings/exam-dates", roles=OFFICERS)

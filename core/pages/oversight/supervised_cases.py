@@ -17,14 +17,14 @@ from core.applications.models import Application
 from core.applications.progress import TONES
 from core.applications.queries import Filter
 from core.audit.dependents import rehearse
-from core.db.session import OfficeSession, ProvinceSession
+from core.db.session import AuditorSession, CaseSession, OfficeSession, ProvinceSession
 from core.documents.queries import current_documents
 from core.domain.workflow import ADMITTED, STATE_LABELS, Action, State
 from core.errors import Invalid, KaowuError
 from core.oversight.case_history import tell_story
 from core.pages.reviews.case import shown_items
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, TableFile, case_cells, export, trade_texts
+from core.pages.table_export import Sheet, TableAsked, case_cells, table_file, trade_texts
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeLevel
 from core.reviews import service
@@ -36,7 +36,7 @@ from core.text.form_texts import whole_number
 from core.web.dependencies import OfReader, OfSupervisor, ThePlatform
 from core.web.guards import AUDITORS, OFFICE_STAFF, SUPERVISORS
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
-from core.web.routes import form, look, page
+from core.web.routes import form, page
 
 READERS = SUPERVISORS | AUDITORS
 _MARKS = {"blocks": ("不符合", "stopped"), "asks": ("需核实", "waits"), "notes": ("通过", "done")}
@@ -75,18 +75,10 @@ def cases_page(
     )
 
 
-@look("/supervision/cases/export", roles=READERS, province=True)
-def export_cases(
-    request: AnyRequest,
-    session: OfReader,
-    *,
-    standing: Annotated[str, QueryParameter(name="state", max_length=40)] = "",
-    office: Annotated[str, QueryParameter(max_length=100)] = "",
-    text: Annotated[str, QueryParameter(name="q", max_length=60)] = "",
-) -> TableFile:
+@table_file("/supervision/cases/export", roles=READERS, province=True)
+def export_cases(session: CaseSession | AuditorSession, table: TableAsked) -> Sheet:
     """The cases in the reader's sight, filtered as on the page; of the identity number only the last four signs."""
-    held = {"state": standing, "office": office, "q": text.strip()}
-    year = season_asked(request, session).year
+    held, year = table.texts("state", "office", "q"), table.season(session).year
     trades = trade_texts(session, year)
     names = {known.id: known.name for known in offices(session)}
     columns = ("姓名", "身份证末四位", "状态", "期限", "等级", "工种", "单位", "受理机构", "办理机构", "编号")
@@ -96,9 +88,14 @@ def export_cases(
     )
     rows = ([case[column] for column in columns] for case in cells)
     labels = {"state": "状态", "office": "受理机构", "q": "查找"}
-    words = {**held, "state": STATE_LABELS[State(standing)] if standing else "", "office": names.get(office, office)}
+    chosen = _filter(held)
+    words = {
+        **held,
+        "state": "" if chosen.state is None else STATE_LABELS[chosen.state],
+        "office": names.get(held["office"], held["office"]),
+    }
     filters = [f"{labels[name]}：{value}" for name, value in words.items() if value]
-    return export(session, Sheet("案件监管", columns, rows, "；".join(filters)))
+    return Sheet("案件监管", columns, rows, "；".join(filters))
 
 
 @page("/supervision/cases/{application_id:uuid}", roles=READERS, province=True)

@@ -8,7 +8,7 @@ from core.applications.form_steps import Fields
 from core.db.session import OfficeSession
 from core.domain.permissions import Permission
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, TableFile, export
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.responsibility import queries, ranks, service
 from core.responsibility.pdf import list_pdf
 from core.responsibility.ranks import Rank
@@ -47,10 +47,10 @@ def name_responsible(request: AnyRequest, session: OfOffice, data: Sent) -> Resp
     return _show(request, session, tried=tried, given=data)
 
 
-@look("/responsible/export", roles=READERS)
-def export_responsible(request: AnyRequest, session: OfOffice) -> TableFile:
+@table_file("/responsible/export", roles=READERS)
+def export_responsible(session: OfficeSession, table: TableAsked) -> Sheet:
     """The responsible persons of the office and of those below it as an Excel file."""
-    year = season_asked(request, session).year
+    year = table.season(session).year
     rows = [
         (place.office.name, rank.label, entry.name, entry.post, entry.telephone, dates.day(entry.from_day))
         if (entry := place.held.get(rank))
@@ -60,7 +60,7 @@ def export_responsible(request: AnyRequest, session: OfOffice) -> TableFile:
         if place.owed or rank in place.held
     ]
     columns = ("机构", "责任", "姓名", "职务", "联系电话", "起始日期")
-    return export(session, Sheet(f"{year}年度考核工作责任人名单", columns, rows))
+    return Sheet(f"{year}年度考核工作责任人名单", columns, rows)
 
 
 @look("/responsible/pdf", roles=READERS)

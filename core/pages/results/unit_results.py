@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.organizations.models import Unit
 from core.pages.results.certificates import certificate_file
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, TableFile, export
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.plugin_api import Grade
 from core.printing.pdf import PrintedPaper
 from core.results.awards.pdf import excerpt_pdf
@@ -72,10 +72,10 @@ def person_page(request: AnyRequest, session: OfUnit, application_id: FromPath[U
     )
 
 
-@look("/unit/results/table", roles=UNITS)
-def table_file(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all") -> TableFile:
+@table_file("/unit/results/table", roles=UNITS)
+def results_table(session: UnitSession, table: TableAsked) -> Sheet:
     """The same list as an Excel file."""
-    only, year = _only(wanted), season_asked(request, session).year
+    only, year = _only(table.query.get("only", "all")), table.season(session).year
     trades = trade_names(session, year)
     rows = [
         (
@@ -92,7 +92,7 @@ def table_file(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all") -
         )
         for result in unit_results.unit_results(session, year, only)
     ]
-    return export(session, Sheet(f"{year}年度考核结果和证书", _COLUMNS, rows, ONLY_LABELS[only]))
+    return Sheet(f"{year}年度考核结果和证书", _COLUMNS, rows, ONLY_LABELS[only])
 
 
 @look("/unit/results/certificates/{certificate_id:uuid}/pdf", roles=UNITS)

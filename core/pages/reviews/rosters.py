@@ -18,7 +18,7 @@ from core.domain.workflow import STATE_LABELS
 from core.errors import NotFound
 from core.pages.offered_files import digest_of, offered_file
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, TableFile, export
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.platform import Platform
 from core.printing.fonts import unprintable_of
 from core.printing.pdf import PrintedPaper, pdf
@@ -75,17 +75,12 @@ def roster_pdf(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]
     return printed(PrintedPaper(pdf("roster", data), f"{title}-{roster.year}-第{roster.version}版.pdf"))
 
 
-@look("/unit/rosters/{roster_id:uuid}/excel", roles=UNITS)
-def roster_excel(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]) -> TableFile:
+@table_file("/unit/rosters/{roster_id:uuid}/excel", roles=UNITS)
+def roster_excel(session: UnitSession, table: TableAsked) -> Sheet:
     """The same rows as a table."""
-    roster = rosters.roster(session, roster_id)
-    title = ROSTER_TITLES[RosterKind(roster.kind)]
-    return export(
-        session,
-        Sheet(
-            title, _COLUMNS, _texts(session, platform, roster, roster.rows), f"{roster.year}年度第{roster.version}版"
-        ),
-    )
+    roster = rosters.roster(session, UUID(table.path["roster_id"]))
+    title, rows = ROSTER_TITLES[RosterKind(roster.kind)], _texts(session, table.platform, roster, roster.rows)
+    return Sheet(title, _COLUMNS, rows, f"{roster.year}年度第{roster.version}版")
 
 
 @form_with_file("/unit/batches", roles=UNITS)

@@ -12,7 +12,7 @@ from core.db.session import UnitSession
 from core.domain.workflow import STATE_LABELS, State
 from core.errors import Invalid
 from core.pages.season import season_asked
-from core.pages.table_export import MOST_ROWS, Deadline, Sheet, TableFile, case_cells, export
+from core.pages.table_export import Deadline, Sheet, TableAsked, case_cells, table_file
 from core.platform import Platform
 from core.plugin_api import Grade
 from core.reviews import unit_people
@@ -24,7 +24,7 @@ from core.text.filters import end
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.rendering import AnyRequest, render
-from core.web.routes import look, page
+from core.web.routes import page
 
 OVERDUE, UNREACHABLE = "overdue", "unreachable"
 _AT = "/unit/deadlines"
@@ -81,20 +81,11 @@ def deadlines_page(
     )
 
 
-@look(f"{_AT}/export", roles=UNITS)
-def export_deadlines(
-    request: AnyRequest,
-    session: OfUnit,
-    platform: ThePlatform,
-    *,
-    owes: Annotated[str, QueryParameter(max_length=20)] = "",
-    order: Annotated[str, QueryParameter(name="sort", max_length=20)] = "",
-    text: Annotated[str, QueryParameter(name="q", max_length=60)] = "",
-) -> TableFile:
+@table_file(f"{_AT}/export", roles=UNITS)
+def export_deadlines(session: UnitSession, wanted: TableAsked) -> Sheet:
     """The whole table, not only a page. Identity numbers show their last four characters."""
-    asked, year = asked_for({"owes": owes, "sort": order, "q": text}), season_asked(request, session).year
-    found = table.people_owing(session, year, asked, size=MOST_ROWS)
-    cells = [
+    asked, year = asked_for(wanted.query), wanted.season(session).year
+    cells = (
         {
             **case_cells(line["row"], {line["row"].trade: line["trade"]}),
             "由谁办理": line["owes"],
@@ -104,14 +95,14 @@ def export_deadlines(
             "最近催办": line["reminded"],
             "手机号": "没有" if line["unreachable"] else "有",
         }
-        for line in lines(session, platform, found.rows, year)
-    ]
+        for people in table.all_people_owing(session, year, asked)
+        for line in lines(session, wanted.platform, people, year)
+    )
     said = [text for text, _, current in _chips(asked, {}, 0, counted=False) if current]
     said += [f"查找：{asked.text}"] if asked.text else []
     said += [f"按{asked.order.label}{'从后往前' if asked.falling else ''}排列"]
-    said += [f"只含前{MOST_ROWS}人"] if found.after else []
-    rows = [[cell[column] for column in _COLUMNS] for cell in cells]
-    return export(session, Sheet("人员期限表", _COLUMNS, rows, "；".join(said)))
+    rows = ([cell[column] for column in _COLUMNS] for cell in cells)
+    return Sheet("人员期限表", _COLUMNS, rows, "；".join(said))
 
 
 def asked_for(sent: Any) -> Asked:

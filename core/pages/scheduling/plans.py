@@ -12,7 +12,7 @@ from core.domain.calendar import KIND_NAMES
 from core.errors import Invalid
 from core.pages.scheduling.confirmation import to_confirm
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, TableFile, export
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.plugin_api import WindowKind
 from core.scheduling.access import may_schedule
 from core.scheduling.accommodations.service import needs_named
@@ -28,7 +28,7 @@ from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import PLANNING, SCHEDULERS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
-from core.web.routes import form, look, page
+from core.web.routes import form, page
 
 STATES = {
     "draft": ("草案", "waits"),
@@ -100,13 +100,13 @@ def publish(
     return _plan(request, session, plan_id, tried=tried)
 
 
-@look("/plans/{plan_id:uuid}/movers/export", roles=PLANNING)
-def export_movers(session: OfOffice, plan_id: FromPath[UUID]) -> TableFile:
+@table_file("/plans/{plan_id:uuid}/movers/export", roles=PLANNING)
+def export_movers(session: OfficeSession, table: TableAsked) -> Sheet:
     """The candidates who move by a plan as an Excel file."""
-    plan = review.plan_of(session, plan_id)
+    plan = review.plan_of(session, UUID(table.path["plan_id"]))
     rows = [(mover.reference, mover.name, mover.unit, mover.before, mover.after) for mover in movers(session, plan)]
     columns = ("申报编号", "姓名", "单位", "原座位", "新座位")
-    return export(session, Sheet(f"{plan.year}年度座位调整名单", columns, rows))
+    return Sheet(f"{plan.year}年度座位调整名单", columns, rows)
 
 
 @form("/plans/{plan_id:uuid}/drop", roles=SCHEDULERS)

@@ -13,7 +13,7 @@ from core.errors import Invalid
 from core.identity.service import claim_person
 from core.pages.season import season_asked
 from core.pages.seasons.public_calendars import spans_of
-from core.pages.table_export import Sheet, TableFile, export
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.plugin_api import ExamCalendar, OfficeLevel, Window, WindowKind
 from core.seasons import queries, service
 from core.seasons.models import CalendarVersion
@@ -23,7 +23,7 @@ from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS
 from core.web.page.form_dates import day_of
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
-from core.web.routes import form, look, page
+from core.web.routes import form, page
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ def calendar_page(request: AnyRequest, session: OfOffice, platform: ThePlatform)
     return _calendar(request, session, platform)
 
 
-@look("/season/calendar/export", roles=OFFICERS)
-def export_calendar(request: AnyRequest, session: OfOffice) -> TableFile:
+@table_file("/season/calendar/export", roles=OFFICERS)
+def export_calendar(session: OfficeSession, table: TableAsked) -> Sheet:
     """The office's calendar as an Excel file."""
-    season = season_asked(request, session)
+    season = table.season(session)
     spans = spans_of(session, session.office_id, season)
     rows = [(span.kind, span.grades, span.text, "；".join(": ".join(pair) for pair in span.why)) for span in spans]
-    return export(session, Sheet(f"{season.year}年度日程", ("事项", "等级", "时间", "依据"), rows))
+    return Sheet(f"{season.year}年度日程", ("事项", "等级", "时间", "依据"), rows)
 
 
 @form("/season/calendar", roles=OFFICERS)

@@ -13,7 +13,7 @@ from core.db.session import Actor, OfficeSession, ProvinceSession
 from core.oversight.years import acts
 from core.oversight.years.carried_over import carried_over
 from core.oversight.years.unfinished import Left, Unfinished, by_office, unfinished
-from core.pages.table_export import Sheet, TableFile, export
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.seasons.models import SeasonAct
 from core.seasons.phases import FOLLOWS, Phase, begins
 from core.seasons.queries import SeasonLife, lives, season, standing
@@ -22,7 +22,7 @@ from core.web.dependencies import OfOffice, OfProvince
 from core.web.guards import CENTER, OFFICERS, SUPERVISORS
 from core.web.page import form_fields as fields
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
-from core.web.routes import form, look, page
+from core.web.routes import form, page
 
 YearInPath = Annotated[int, PathParameter(ge=1990, le=2200, description="年度")]
 _TONES: Final = {Phase.PREPARING: "plain", Phase.OPEN: "done", Phase.CLOSING: "waits", Phase.CLOSED: "plain"}
@@ -69,13 +69,13 @@ def year_page(request: AnyRequest, session: OfProvince, year: YearInPath) -> Res
     return _year(request, session, year)
 
 
-@look("/season/years/{year:int}/export", roles=CENTER, province=True)
-def export_unfinished(session: OfProvince, year: YearInPath) -> TableFile:
+@table_file("/season/years/{year:int}/export", roles=CENTER, province=True)
+def export_unfinished(session: ProvinceSession, table: TableAsked) -> Sheet:
     """What is unfinished as an Excel file, a line for each office and kind."""
-    season(session, year)
+    year = season(session, int(table.path["year"])).year
     names = {office.id: office.name for office in offices(session)}
     rows = [(names[left.office_id], left.kind.label, left.count) for left in unfinished(session, year)]
-    return export(session, Sheet(f"{year}年度未办结事项", ("机构", "事项", "数量"), rows))
+    return Sheet(f"{year}年度未办结事项", ("机构", "事项", "数量"), rows)
 
 
 @form("/season/years/{year:int}/acts", roles=CENTER, province=True)

@@ -7,7 +7,7 @@ says. Source: 2024 notice §3(2)-(3).
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -45,6 +45,8 @@ DATES: Final[Mapping[WindowKind, tuple[State, ...]]] = {
 _MOST_KINDS: Final = 100
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """The place of steps without a date in the order by date."""
+_IN_A_PART: Final = 1_000
+"""Rows of the whole table that are read at a time."""
 
 
 class Debtor(Labelled):
@@ -109,6 +111,17 @@ def people_owing(
     ).all()
     end = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], None if end is None else _key(end.sorted_by, end.id))
+
+
+def all_people_owing(session: UnitSession, year: int, asked: Asked) -> Iterator[Sequence[Any]]:
+    """The rows of the whole table, page by page."""
+    after: str | None = None
+    while True:
+        found = people_owing(session, year, asked, after=after, size=_IN_A_PART)
+        yield found.rows
+        after = found.after
+        if after is None:
+            return
 
 
 def rows_of(session: UnitSession, year: int, asked: Asked, ids: Sequence[UUID] | None = None) -> Sequence[Any]:

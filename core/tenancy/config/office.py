@@ -269,6 +269,7 @@ class RetentionTable(Table):
     inquiries: Count | None = 1095
     paper_parts: Count = 7
     responsibility: Count | None = 1825
+    exports: Count = 7
 
 
 class SupervisionTable(Table):

@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from core.clock import SHANGHAI, start_of
+from core.errors import Invalid
 from core.text.filters import end, minute
 
 
@@ -29,8 +30,8 @@ class Deadline:
 
 Value = str | int | float | datetime | Deadline | None
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_ROWS: Final = 20_000
-"""More than any office has in one state; a file that leaves some out says so."""
+MOST_ROWS: Final = 1_000_000
+"""A sheet of Excel ends soon after."""
 HEADING_ROWS: Final = 3
 """The rows above the first one: the title, the line about the source, and the headings of the columns."""
 _WIDEST = 40
@@ -75,16 +76,16 @@ def workbook(sheet: Sheet, *, made_at: datetime, made_by: str) -> TableFile:
     # The file is closed, and with that removed, by the one who reads it to its end.
     file = tempfile.TemporaryFile()  # noqa: SIM115
     rows = write_workbook(file, sheet, made_at=made_at, made_by=made_by)
-    return TableFile(file, name=file_name(sheet, made_at), rows=rows)
+    return TableFile(file, name=file_name(sheet.title, made_at), rows=rows)
 
 
-def file_name(sheet: Sheet, made_at: datetime) -> str:
+def file_name(title: str, made_at: datetime) -> str:
     """The name under which a table is saved."""
-    return f"{sheet.title}-{made_at.astimezone(SHANGHAI):%Y%m%d-%H%M}.xlsx"
+    return f"{title}-{made_at.astimezone(SHANGHAI):%Y%m%d-%H%M}.xlsx"
 
 
 def write_workbook(file: IO[bytes], sheet: Sheet, *, made_at: datetime, made_by: str) -> int:
-    """Write the table into an open file, and return the number of its rows."""
+    """Write the table into an open file, and return the number of its rows; Invalid for more than MOST_ROWS."""
     with Workbook(file, {"constant_memory": True}) as book:
         rows = _Table(book, sheet, f"{minute(made_at)}由{made_by}导出").write()
         about = book.add_worksheet("说明")
@@ -127,6 +128,8 @@ class _Table:
         self._head()
         count = 0
         for count, row in enumerate(self._sheet.rows, start=1):
+            if count > MOST_ROWS:
+                raise Invalid("too_many_rows", f"一份表格最多{MOST_ROWS}行，请先用筛选缩小范围再导出。")
             line = HEADING_ROWS - 1 + count
             for column, value in enumerate(row):
                 self._cell(line, column, value)

@@ -46,6 +46,7 @@ PUBLIC = (
     Item("查验证书", "/verify"),
 )
 _NOTICES = Item("通知", "/notices")
+_EXPORTS = Item("我的导出", "/exports")
 _ACCOUNT = Item("账号", "/account")
 
 _APPLICANT = (
@@ -121,10 +122,11 @@ _UNIT = (
     Item("成绩和证书", "/unit/results"),
     Item("我的单位", "/unit/units"),
     Item("管理人员", "/unit/manager"),
+    _EXPORTS,
     _NOTICES,
     _ACCOUNT,
 )
-_OTHERS = (_NOTICES, _ACCOUNT)
+_OTHERS = (_EXPORTS, _NOTICES, _ACCOUNT)
 _MINE = _group("个人", _ACTING, _OFFICES, *_OTHERS)
 _REVIEW = (_DESK, _ONSITE, _ONSITE_DAY, _DEFERRED, _WORKLOAD, _INQUIRIES)
 _EXAM = (_EXAM_DAY, _EMERGENCIES, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY)
@@ -163,7 +165,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *_group("结果和监督", *_RESULTS, _AWARDS, _REISSUES, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD),
         *_group("机构和个人", _UNITS, _MOVED_UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
-    Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
+    Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _EXPORTS, _ACCOUNT),
     Role.OPERATOR: (
         Item("运行状况", "/operations", exact=True),
         Item("消息发送", "/operations/outbox"),

@@ -6,6 +6,7 @@ show two seasons, and an address that is passed on shows the same to its receive
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -27,9 +28,9 @@ _OF_NO_SEASON = ("/static/", "/schema", "/role", "/sign-")
 """Addresses that are the same in every season."""
 
 
-def year_in(request: Request[Any, Any, Any]) -> int | None:
-    """The year in the address of a page; None where it has none, Invalid for anything that is no year."""
-    written = request.query_params.get(YEAR)
+def year_in(query: Mapping[str, str]) -> int | None:
+    """The year in the parameters of a page; None where it has none, Invalid for anything that is no year."""
+    written = query.get(YEAR)
     if not written:
         return None
     if not (len(written) == 4 and written.isascii() and written.isdigit()):
