@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 
-from core.simulate.demo_season import COUNTY, EXAMINING, PLANNING, YEAR
+from core.simulate.demo.season import COUNTY, EXAMINING, PLANNING, YEAR
 
 
 @dataclass(frozen=True, slots=True)

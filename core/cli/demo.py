@@ -20,8 +20,9 @@ from core.errors import ConfigurationError
 from core.identity.sign_in.passwords import replace_hash
 from core.platform import Platform, open_platform
 from core.settings import Settings
-from core.simulate import demo_season, outcome
-from core.simulate.demo_accounts import Waits, who_waits
+from core.simulate import outcome
+from core.simulate.demo import season as demo_season
+from core.simulate.demo.accounts import Waits, who_waits
 
 _ACTS = 900
 """The number of acts of the simulation, roughly, for the progress bar."""

@@ -53,7 +53,7 @@ def plan_results(world: World, offices: Sequence[OfficeCode], cases: Sequence[Ca
     """Put the acts after the exams on the agenda, on the same days everywhere."""
     for number, office in enumerate(offices):
         acts: list[tuple[int, int, Callable[[World, OfficeCode], None]]] = [
-            (10, 8, _take_marks),
+            (10, 8, take_marks),
             (10, 10, _evaluate),
             (10, 12, _work_out),
             (10, 14, _publish),
@@ -74,7 +74,7 @@ def _where_examined(world: World, office: OfficeCode, act: Callable[[World, Offi
         act(world, office)
 
 
-def _take_marks(world: World, office: OfficeCode) -> None:
+def take_marks(world: World, office: OfficeCode) -> None:
     """One examiner hands the table in, another compares it with their own copy and confirms."""
     for grades in (set(Grade) - {Grade.ONE}, {Grade.ONE}):
         content = mark_table(world, office, grades)
@@ -142,13 +142,18 @@ def _evaluate(world: World, office: OfficeCode) -> None:
         panels.open_panel(session, panel.id, offices=offices)
         panel_id = panel.id
     for who in _MEMBERS:
-        with world.office(office, who) as session:
-            for sheet in scoring.own_sheets(session, world.year):
-                scoring.submit_sheet(
-                    session, sheet.id, {criterion.code: _score(who, criterion.maximum) for criterion in sheet.criteria}
-                )
+        score(world, office, who)
     with world.office(office, "examiner") as session:
         panels.close_panel(session, panel_id, minutes="模拟评审会议记录：逐人评议，独立评分。", offices=offices)
+
+
+def score(world: World, office: OfficeCode, who: str) -> None:
+    """A member of the panel hands in every sheet."""
+    with world.office(office, who) as session:
+        for sheet in scoring.own_sheets(session, world.year):
+            scoring.submit_sheet(
+                session, sheet.id, {criterion.code: _score(who, criterion.maximum) for criterion in sheet.criteria}
+            )
 
 
 def _score(who: str, maximum: int) -> Decimal:

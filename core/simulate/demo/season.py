@@ -6,24 +6,18 @@ examines these very days, one is about to publish its seats. Nothing here is a d
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from core.applications import forms
-from core.applications.models import Application
 from core.clock import SettableClock
-from core.db.session import PersonSession
-from core.documents.queries import current_documents
 from core.domain.workflow import State
-from core.identity.models import Person
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeCode, StaffCategory
-from core.reviews.submission import judge
-from core.simulate import demo_exams, office_acts, season
-from core.simulate.cases import Case
-from core.simulate.demo_duties import leave_duties
+from core.simulate import office_acts, season
+from core.simulate.demo import awards, exams as demo_exams, office_work, requests
+from core.simulate.demo.crowd import Crowd, WaitingCase
+from core.simulate.demo.duties import leave_duties
 from core.simulate.people import assessments, invent
 from core.simulate.season import Plan
 from core.simulate.world import SimulatedUnit, World
@@ -38,7 +32,10 @@ ON_SITE: Final = OfficeCode("henan/anyang")
 """A city that compares originals of everybody on site; its exam dates have been returned to it."""
 EXAMINING: Final = OfficeCode("henan/hebi")
 PLANNING: Final = OfficeCode("henan/jiaozuo")
-_FILED_EARLY: Final = (EXAMINING, PLANNING, CITY)
+AWARDING: Final = OfficeCode("henan/xuchang")
+"""A city whose candidates have sat: marks, lists, certificates and a panel wait there."""
+_AHEAD: Final = frozenset({EXAMINING, PLANNING, AWARDING})
+_FILED_EARLY: Final = (EXAMINING, PLANNING, AWARDING, CITY)
 _FILED_NOW: Final = (OfficeCode("henan/kaifeng"), OfficeCode("henan/nanyang"), OfficeCode("henan/zhoukou"))
 
 
@@ -50,7 +47,12 @@ SEASON: Final = AnotherSeason(
     YEAR,
     like=FIRST.year,
     dates={
-        "henan": {"computer_exam": _window((4, 1), (9, 30))},
+        "henan": {
+            "computer_exam": _window((3, 24), (9, 30)),
+            "level_one_theory": _window((3, 24), (9, 30)),
+            "comprehensive_review": _window((3, 24), (12, 31)),
+            "results": _window((3, 24), (12, 31)),
+        },
         EXAMINING: {
             "registration": _window((3, 21), (3, 24)),
             "unit_review": {"closes": date(YEAR, 3, 24)},
@@ -63,31 +65,48 @@ SEASON: Final = AnotherSeason(
             "qualification_review": _window((3, 21), (3, 31)),
             "computer_exam": _window((4, 19), (4, 27)),
         },
+        AWARDING: {
+            "registration": _window((3, 21), (3, 22)),
+            "unit_review": {"closes": date(YEAR, 3, 22)},
+            "qualification_review": _window((3, 21), (3, 23)),
+            "computer_exam": _window((3, 24), (3, 24)),
+            "level_one_theory": _window((3, 24), (3, 24)),
+            "comprehensive_review": _window((3, 25), (4, 30)),
+            "results": _window((3, 24), (4, 30)),
+        },
     },
 )
 """The season that is under way."""
 
 _Crowd = tuple[tuple[State, int], ...]
 _CROWDS: Final[Mapping[OfficeCode, _Crowd]] = {
-    COUNTY: ((State.QUALIFICATION_REVIEW, 9), (State.UNIT_REVIEW, 2), (State.RETURNED, 1), (State.QUALIFIED, 3)),
+    COUNTY: (
+        (State.QUALIFICATION_REVIEW, 3),
+        (State.UNIT_REVIEW, 1),
+        (State.RETURNED, 1),
+        (State.QUALIFIED, 3),
+        (State.REJECTED, 1),
+    ),
     CITY: (
-        (State.UNIT_REVIEW, 7),
-        (State.DEPARTMENT_REVIEW, 4),
-        (State.QUALIFICATION_REVIEW, 14),
-        (State.RETURNED, 2),
-        (State.DRAFT, 2),
+        (State.UNIT_REVIEW, 3),
+        (State.DEPARTMENT_REVIEW, 2),
+        (State.QUALIFICATION_REVIEW, 6),
+        (State.RETURNED, 1),
+        (State.DRAFT, 1),
         (State.PROVISIONAL, 2),
         (State.QUALIFIED, 5),
         (State.REJECTED, 2),
         (State.WITHDRAWN, 1),
     ),
-    ON_SITE: ((State.ONSITE_CONFIRMATION, 8), (State.QUALIFICATION_REVIEW, 4), (State.QUALIFIED, 3)),
-    EXAMINING: ((State.QUALIFIED, 15),),
-    PLANNING: ((State.QUALIFIED, 12),),
+    ON_SITE: ((State.ONSITE_CONFIRMATION, 4), (State.QUALIFICATION_REVIEW, 2), (State.QUALIFIED, 2)),
+    EXAMINING: ((State.QUALIFIED, 9),),
+    PLANNING: ((State.QUALIFIED, 6),),
+    AWARDING: ((State.QUALIFIED, 12),),
 }
-"""How many wait where, in the offices that the demonstration shows."""
-_ELSEWHERE: Final[_Crowd] = ((State.QUALIFICATION_REVIEW, 1), (State.QUALIFIED, 2), (State.UNIT_REVIEW, 1))
+"""How many wait where, in the offices that the demonstration shows: few people, and every kind of work."""
+_ELSEWHERE: Final[_Crowd] = ((State.QUALIFICATION_REVIEW, 1), (State.QUALIFIED, 1))
 """And in every other."""
+_AWARDED: Final = (Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.ONE)
 
 _TURNS: Final[Mapping[State, tuple[frozenset[str], Mapping[str, Any]]]] = {
     State.DRAFT: (frozenset({"never_submit"}), {}),
@@ -105,37 +124,6 @@ _WITHOUT_PAPERS: Final = 6
 _LOWER: Final = (Grade.FIVE, Grade.FOUR, Grade.THREE)
 
 
-@dataclass
-class _Waiting(Case):
-    """An application that stays where it is meant to be found."""
-
-    waits: State | None = None
-
-    def register_and_draft(self) -> None:
-        """Most people of the offices that are shown upload everything, so that an officer has something to look at."""
-        super().register_and_draft()
-        if self.unit.local_office in _CROWDS and self.person.index % _WITHOUT_PAPERS != 0:
-            with self.as_person() as session:
-                for material in self._asked_for(session):
-                    self.upload(session, material)
-
-    def _asked_for(self, session: PersonSession) -> list[str]:
-        """The papers that the rules want and that are not there yet; what a unit is to commit to comes later."""
-        application = session.get_one(Application, self.case_id)
-        person = session.get_one(Person, application.person_id)
-        form = forms.complete(forms.read_draft(application.form), year=YEAR, birth_date=person.birth_date)
-        rules = self.world.platform.rules[YEAR]
-        wanted = judge(session, application, form, offices=self.offices, rules=rules).requirements
-        there = {document.material for document in current_documents(session, self.case_id)}
-        late = {"annual_assessments"} if "defer" in self.turns else set()
-        return [material.code for material in wanted if material.code not in there | late]
-
-    def plan(self, state: State) -> None:
-        """Nothing more happens in the state in which it waits."""
-        if state is not self.waits:
-            super().plan(state)
-
-
 def simulate(platform: Platform, clock: SettableClock) -> Iterator[tuple[datetime, dict[str, Any] | None]]:
     """Run both seasons; yields the moment after each act, and once the first season's result.
 
@@ -144,15 +132,27 @@ def simulate(platform: Platform, clock: SettableClock) -> Iterator[tuple[datetim
     world = World(platform, clock, FIRST.year, random.Random(FIRST.seed))  # noqa: S311 - a simulation, not a secret
     yield from season.whole_season(world, FIRST)
     world.year = YEAR
-    for case, begins in _cases(world):
+    yield from second_season(world)
+
+
+def second_season(world: World) -> Iterator[tuple[datetime, None]]:
+    """Run the season that is under way, in a world that has seen the first."""
+    planned = list(_cases(world))
+    for case, begins in planned:
         case.begins(begins)
+    crowd = Crowd([case for case, _ in planned])
     for minute, city in enumerate(_FILED_EARLY):
         world.at(world.day(3, 20, 9) + timedelta(minutes=minute), partial(_file_dates, world, city))
     world.at(world.day(3, 31, 9), partial(_file_dates, world, ON_SITE))
     for minute, city in enumerate(_FILED_NOW):
         world.at(world.day(4, 1, 16) + timedelta(minutes=minute), partial(_file_dates, world, city))
     world.at(world.day(4, 1, 17), partial(leave_duties, world, CITY))
+    requests.ask_all(world, crowd, city=CITY, county=COUNTY, planning=PLANNING, awarding=AWARDING)
+    office_work.do_all(world, crowd, city=CITY, county=COUNTY, on_site=ON_SITE)
+    awards.award(world, crowd, AWARDING)
     demo_exams.plan_exams(world, examining=EXAMINING, planning=PLANNING)
+    sat = demo_exams.sits(YEAR) - timedelta(days=1)
+    world.at(sat + timedelta(hours=8), partial(office_work.keep_papers, world, EXAMINING, sat))
     yield from ((moment, None) for moment in world.run_until(stands_at()))
 
 
@@ -161,22 +161,26 @@ def stands_at() -> datetime:
     return demo_exams.sits(YEAR) + timedelta(minutes=20)
 
 
-def _cases(world: World) -> Iterator[tuple[Case, datetime]]:
+def _cases(world: World) -> Iterator[tuple[WaitingCase, datetime]]:
     """Everybody who takes part in the second season, and when they begin."""
     trades = [trade.code for trade in world.platform.offices.catalogue.season(YEAR).trades]
     index = FIRST.applicants
     for office in world.codes():
         units = [unit for unit in world.units if unit.local_office == office]
-        ahead = office in {EXAMINING, PLANNING}
+        ahead = office in _AHEAD
         for state, people in _CROWDS.get(office, _ELSEWHERE):
             turns, answers = _TURNS.get(state, (frozenset(), {}))
             for number in range(people):
-                wanted = {"grade": _LOWER[number % 3], **answers} if ahead or state is not State.QUALIFIED else answers
+                grades = _AWARDED if office == AWARDING else _LOWER
+                grade = {"grade": grades[number % len(grades)]} if ahead or state is not State.QUALIFIED else {}
+                wanted = {**grade, **answers}
                 person = invent(
                     index, world.rng, year=YEAR, trades=trades, staff_category=StaffCategory.REGULAR, **wanted
                 )
-                unit = _unit(units, state, number)
-                yield _Waiting(world, person, unit, turns, waits=state), _begins(world, state, index, ahead=ahead)
+                unit = units[-1] if office == AWARDING else _unit(units, state, number)
+                papers = office in _CROWDS and index % _WITHOUT_PAPERS != 0
+                case = WaitingCase(world, person, unit, turns, waits=state, brings_papers=papers)
+                yield case, _begins(world, state, index, ahead=ahead)
                 index += 1
 
 

@@ -1,7 +1,7 @@
 """Exams of the demonstration: one city between its first sitting and its last, another with its seats drawn up."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -46,7 +46,7 @@ def _examine(world: World, office: OfficeCode) -> None:
     """Three sittings: one the day before, one that has begun, and one for which tickets are printed these days."""
     now = sits(world.year)
     begins = {now - timedelta(days=1): _SAT, now: _SITTING, now + timedelta(days=6): _TO_SIT}
-    made = _set_up(world, office, begins)
+    made = set_up(world, office, begins)
     offices = world.platform.offices
     with world.office(office, "scheduler") as session:
         plan = plans.draw_up(session, world.year, _EXAM, offices=offices, seed=_SEED)
@@ -54,39 +54,41 @@ def _examine(world: World, office: OfficeCode) -> None:
         plans.publish(session, plan.id, offices=offices)
         tickets.issue_tickets(session, plan.id, rules=offices.config(office).tickets)
     before, today, _ = made
-    world.at(now - timedelta(days=1, minutes=10), partial(_arrive, world, office, before, 1))
+    world.at(now - timedelta(days=1, minutes=10), partial(arrive, world, office, before, 1))
     world.at(now - timedelta(days=1, hours=-3), partial(_end, world, office, before))
-    world.at(now - timedelta(minutes=10), partial(_arrive, world, office, today, 2))
+    world.at(now - timedelta(minutes=10), partial(arrive, world, office, today, 2))
 
 
 def _draw_up(world: World, office: OfficeCode, begins: datetime) -> None:
     """Prepare everything for the publication of the seats."""
-    _set_up(world, office, {begins: _SAT | _SITTING | _TO_SIT})
+    set_up(world, office, {begins: _SAT | _SITTING | _TO_SIT})
     with world.office(office, "scheduler") as session:
         exams.check_ready(plans.draw_up(session, world.year, _EXAM, offices=world.platform.offices, seed=_SEED))
 
 
-def _set_up(world: World, office: OfficeCode, begins: dict[datetime, frozenset[Grade]]) -> Sequence[uuid.UUID]:
+def set_up(world: World, office: OfficeCode, begins: Mapping[datetime, frozenset[Grade]]) -> Sequence[uuid.UUID]:
     """Make two sites that are signed off, and the sittings."""
     people = exams.examined(world, office, *Grade)
-    there = [exams.register_site(world, office, number, people, month=4) for number in (1, 2)]
+    there = [exams.register_site(world, office, number, people, month=3) for number in (1, 2)]
     made = []
     with world.office(office, "scheduler") as session:
         for site in there:
             for item in SiteItem:
                 sites.sign_off(session, site, item, passed=True)
-        subjects = tuple(subjects_by_grade(session, world.year)[int(Grade.FIVE)])
+        of_grade = subjects_by_grade(session, world.year)
         rooms = [room.id for room in sites.rooms_of(session, there)]
         for starts, grades in begins.items():
+            subjects = tuple(of_grade[int(min(grades))])
             form = SittingForm(starts, starts + timedelta(minutes=50 * len(subjects)), subjects, grades)
             made.append(sittings.set_sitting(session, world.year, form, rooms).id)
     return made
 
 
-def _arrive(world: World, office: OfficeCode, sitting_id: uuid.UUID, every: int) -> None:
-    """Every ``every``-th candidate of the sitting has come."""
+def arrive(world: World, office: OfficeCode, sitting_id: uuid.UUID, every: int) -> None:
+    """Every ``every``-th candidate of the sitting has come, of those who do not miss it."""
     with world.office(office, "examiner") as session:
-        come = door.expected(session, sitting_id)[::every]
+        expected = door.expected(session, sitting_id)
+        come = [candidate for candidate in expected if not exams.is_absent(candidate.person_name)][::every]
         notes = [
             Note(uuid.uuid5(sitting_id, candidate.number), candidate.number, sitting_id, world.clock())
             for candidate in come

@@ -9,21 +9,21 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.applications.models import Application
-from core.db.session import AuditorSession, Role, SignInSession
+from core.db.session import Actor, AuditorSession, OfficeSession, Role, SignInSession
 from core.domain.workflow import State
 from core.identity.models import Account, RoleGrant
-from core.organizations.models import ManagerForm
+from core.oversight.earlier_queries import Open, work_of_season
 from core.oversight.models import Filing
 from core.plugin_api import OfficeCode
 from core.results.models.awards import Certificate
 from core.results.models.marks import MarkImport
-from core.sanctions.models import Ban
+from core.reviews.models import Original
 from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
-from core.simulate.demo_exams import OWN_COPY
-from core.simulate.demo_season import CITY, COUNTY, EXAMINING, ON_SITE, PLANNING, YEAR
+from core.simulate.demo.exams import OWN_COPY
+from core.simulate.demo.season import AWARDING, CITY, COUNTY, EXAMINING, ON_SITE, PLANNING, YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,21 @@ class Waits:
 
 
 _OFFICERS: Final[tuple[tuple[str, OfficeCode, str], ...]] = (
-    ("yiyang.online", COUNTY, "to_decide"),
-    ("luoyang.online", CITY, "to_decide"),
+    ("yiyang.online", COUNTY, ""),
+    ("luoyang.online", CITY, ""),
+    ("luoyang.supervisor", CITY, ""),
     ("anyang.onsite", ON_SITE, "to_confirm"),
     ("anyang.supervisor", ON_SITE, "returned_filing"),
     ("jiaozuo.scheduler", PLANNING, "draft_plan"),
     ("hebi.examiner", EXAMINING, "sitting"),
     ("hebi.second", EXAMINING, "marks"),
-    ("henan.center", OfficeCode("henan"), "filings"),
+    ("xuchang.examiner", AWARDING, ""),
+    ("xuchang.supervisor", AWARDING, ""),
+    ("henan.center", OfficeCode("henan"), ""),
     ("henan.auditor", OfficeCode("henan"), "record"),
+    ("henan.operator", OfficeCode("henan"), "codes"),
 )
+"""Login, office, and the work beyond what the menu counts. Kinds of work that a menu counts are told by themselves."""
 
 _REVIEWS: Final[dict[Role, tuple[Any, State]]] = {
     Role.UNIT_MANAGER: (Application.unit_id, State.UNIT_REVIEW),
@@ -78,8 +83,17 @@ def who_waits(auditor: AuditorSession, accounts: SignInSession) -> Iterator[Wait
     for login, office, what in _OFFICERS:
         account = accounts.scalar(select(Account).where(Account.login == login))
         if account is not None:
-            role = accounts.scalars(select(RoleGrant.role).where(RoleGrant.account_id == account.id)).one()
-            yield Waits(account.id, login, Role(role), office, _WHAT[what](auditor, office))
+            role = Role(accounts.scalars(select(RoleGrant.role).where(RoleGrant.account_id == account.id)).one())
+            counted = _counted(auditor, Actor(account.id, account.name, role, office_id=office))
+            more = [_WHAT[what](auditor, office)] if what else []
+            yield Waits(account.id, login, role, office, "; ".join([*more, *counted]))
+
+
+def _counted(auditor: AuditorSession, actor: Actor) -> list[str]:
+    """The kinds of work that the officer's menu counts, each with its number: what ``/season`` leads to."""
+    with OfficeSession(auditor.get_bind(), actor=actor, now=auditor.now) as session:
+        found = work_of_season(session, YEAR, current=True)
+    return [f"{found[kind]} {kind.value.replace('_', ' ')}" for kind in Open if kind in found]
 
 
 def _in_state(state: State) -> Select[Any]:
@@ -125,20 +139,9 @@ def _people(number: int, one: str = "person", many: str = "people") -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _at_office(office: OfficeCode, state: State) -> tuple[Any, ...]:
-    return (Application.handler_office_id == office, Application.year == YEAR, Application.state == state)
-
-
-def _to_decide(session: AuditorSession, office: OfficeCode) -> str:
-    waiting = _count(session, *_at_office(office, State.QUALIFICATION_REVIEW))
-    forms = _count(session, ManagerForm.office_id == office, ManagerForm.state == "filed")
-    more = f", {_people(forms, 'annex form', 'annex forms')} to accept: /manager-forms" if forms else ""
-    return f"{_people(waiting, 'case', 'cases')} to decide: /desk{more}"
-
-
 def _to_confirm(session: AuditorSession, office: OfficeCode) -> str:
-    waiting = _count(session, *_at_office(office, State.ONSITE_CONFIRMATION))
-    return f"{_people(waiting, 'case', 'cases')} to confirm on site: /desk?state=onsite_confirmation"
+    held = _count(session, Original.office_id == office, Original.returned_at.is_(None))
+    return f"{_people(held, 'original', 'originals')} to give back: /onsite"
 
 
 def _returned_filing(session: AuditorSession, office: OfficeCode) -> str:
@@ -173,24 +176,20 @@ def _marks(session: AuditorSession, office: OfficeCode) -> str:
     return f"{_people(waiting, 'table', 'tables')} of marks to confirm by comparing with var/{OWN_COPY}: /marks"
 
 
-def _filings(session: AuditorSession, _office: OfficeCode) -> str:
-    filed = _people(_count(session, Filing.state == "filed"), "filing", "filings")
-    bans = _count(session, Ban.case_id.is_(None), Ban.confirmed_at.is_(None), Ban.lifted_at.is_(None))
-    more = f", {_people(bans, 'ban', 'bans')} to confirm: /bans" if bans else ""
-    return f"{filed} to receive or return: /board/filings{more}"
-
-
 def _record(_session: AuditorSession, _office: OfficeCode) -> str:
     return "the record of everything that was done: /record"
 
 
+def _codes(_session: AuditorSession, _office: OfficeCode) -> str:
+    return "the codes that people wait for, since a demonstration sends nothing: /operations/outbox"
+
+
 _WHAT: Final[dict[str, Callable[[AuditorSession, OfficeCode], str]]] = {
-    "to_decide": _to_decide,
     "to_confirm": _to_confirm,
     "returned_filing": _returned_filing,
     "draft_plan": _draft_plan,
     "sitting": _sitting,
     "marks": _marks,
-    "filings": _filings,
     "record": _record,
+    "codes": _codes,
 }

@@ -1,0 +1,178 @@
+"""Results under way in a city of the demonstration: every step between a table of marks and a certificate waits.
+
+Grade five is listed and may get its certificates; the list of grade four is before the public, with an objection; that
+of grade three is drafted. Grade one is before its panel.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.applications.models import Application
+from core.db.session import ANONYMOUS, PublicSession
+from core.domain.workflow import State
+from core.plugin_api import Grade, OfficeCode, WindowKind
+from core.results.awards import objections, publication
+from core.results.awards.objections import Objector
+from core.results.corrections import score_checks, service as corrections
+from core.results.corrections.score_checks import Ground
+from core.results.corrections.service import Corrected
+from core.results.evaluation import panels
+from core.results.models.marks import Mark
+from core.results.outcomes import service as outcomes
+from core.scheduling.exam_day import door_lists
+from core.scheduling.models.sittings import Sitting
+from core.scheduling.plans import service as plans
+from core.scheduling.tickets import service as tickets
+from core.simulate import exams, results
+from core.simulate.demo.crowd import Crowd
+from core.simulate.demo.exams import arrive, set_up
+from core.simulate.world import World
+
+_SEED: Final = 1
+_MEMBERS: Final = ("examiner", "second", "third")
+_FIRST: Final = frozenset({Grade.FIVE})
+_SECOND: Final = frozenset({Grade.FOUR})
+_THIRD: Final = frozenset({Grade.THREE})
+_LOWER: Final = _FIRST | _SECOND | _THIRD
+
+
+def award(world: World, crowd: Crowd, office: OfficeCode) -> None:
+    """Put the exam and the steps after it on the agenda."""
+    morning, afternoon = world.day(3, 24, 10), world.day(3, 24, 15)
+    steps: tuple[tuple[datetime, Callable[[World, OfficeCode], None]], ...] = (
+        (world.day(3, 24, 9), partial(_examine, {morning: _LOWER, afternoon: frozenset({Grade.ONE})})),
+        (morning, partial(_arrive, 0)),
+        (afternoon, partial(_arrive, 1)),
+        (world.day(3, 24, 18), _end),
+        (world.day(3, 24, 19), _take_marks),
+        (world.day(3, 24, 20), partial(_publish, _FIRST)),
+        (world.day(3, 31, 9), partial(_publish, _SECOND)),
+        (world.day(3, 31, 10), _object),
+        (world.day(4, 1, 9), partial(_close, _FIRST)),
+        (world.day(4, 1, 10), _draft),
+        (world.day(4, 1, 11), partial(_doubt, crowd)),
+        (world.day(4, 1, 12), _evaluate),
+    )
+    for moment, step in steps:
+        world.at(moment, partial(step, world, office))
+
+
+def _examine(begins: Mapping[datetime, frozenset[Grade]], world: World, office: OfficeCode) -> None:
+    """One sitting for each of the two exams."""
+    set_up(world, office, begins)
+    offices = world.platform.offices
+    with world.office(office, "scheduler") as session:
+        for exam in (WindowKind.COMPUTER_EXAM, WindowKind.LEVEL_ONE_THEORY):
+            plan = plans.draw_up(session, world.year, exam, offices=offices, seed=_SEED)
+            exams.check_ready(plan)
+            plans.publish(session, plan.id, offices=offices)
+            tickets.issue_tickets(session, plan.id, rules=offices.config(office).tickets)
+
+
+def _sittings(world: World, office: OfficeCode) -> list[UUID]:
+    wanted = select(Sitting.id).where(Sitting.office_id == office, Sitting.year == world.year)
+    with world.office(office, "examiner") as session:
+        return list(session.scalars(wanted.order_by(Sitting.starts_at)))
+
+
+def _arrive(number: int, world: World, office: OfficeCode) -> None:
+    arrive(world, office, _sittings(world, office)[number], 1)
+
+
+def _end(world: World, office: OfficeCode) -> None:
+    for sitting in _sittings(world, office):
+        with world.office(office, "examiner") as session:
+            door_lists.close_attendance(session, sitting)
+
+
+def _take_marks(world: World, office: OfficeCode) -> None:
+    results.take_marks(world, office)
+    with world.office(office, "examiner") as session:
+        outcomes.work_out(session, year=world.year, offices=world.platform.offices, grades=_LOWER)
+
+
+def _publish(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
+    awards = world.platform.offices.config(office).awards
+    with world.office(office, "supervisor") as session:
+        made = publication.draft_list(session, world.year, grades=grades, awards=awards)
+        publication.publish(session, made.id)
+
+
+def _object(world: World, office: OfficeCode) -> None:
+    """Somebody writes about the first line of the list that is out."""
+    platform = world.platform
+    with world.office(office, "supervisor") as session:
+        listed = results.publications_out(session, world.year)[-1].id
+    with PublicSession(platform.engine, actor=ANONYMOUS, now=world.clock()) as anybody, anybody.begin():
+        objections.object_to(
+            anybody,
+            listed,
+            grounds="该人员去年已调离申报岗位",
+            objector=Objector("测试来信人", "19900000000"),
+            keys=platform.keys,
+            position=1,
+        )
+
+
+def _close(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
+    """The notice of the first list is given; its certificates are left to be issued."""
+    with world.office(office, "supervisor") as session:
+        for made in results.publications_out(session, world.year):
+            if set(made.grades) == set(grades):
+                publication.close(session, made.id, notice_number=f"模拟〔{world.year}〕{made.version}号")
+
+
+def _draft(world: World, office: OfficeCode) -> None:
+    awards = world.platform.offices.config(office).awards
+    with world.office(office, "supervisor") as session:
+        publication.draft_list(session, world.year, grades=_THIRD, awards=awards)
+
+
+def _doubt(crowd: Crowd, world: World, office: OfficeCode) -> None:
+    """A candidate has a mark checked; of another an examiner asks for a correction, which the supervisor decides."""
+    case = crowd.of(office, State.QUALIFIED)
+    rules = world.platform.offices.config(office).results
+    with world.office(office, "examiner") as session:
+        wanted = (
+            select(Mark)
+            .where(Mark.office_id == office, Mark.year == world.year)
+            .order_by(Mark.application_id, Mark.subject)
+        )
+        given = session.scalars(wanted.join(Application, Application.id == Mark.application_id)).all()
+        own = next(mark.subject for mark in given if mark.application_id == case.case_id)
+        others = [(mark, mark.mark) for mark in given if mark.application_id != case.case_id]
+        other, points = next((mark, points) for mark, points in others if points is not None)
+        corrections.ask_for_correction(
+            session,
+            other.application_id,
+            other.subject,
+            Corrected(min(points + 2, Decimal(100))),
+            reason="核对考试系统日志，漏计一题",
+            evidence="考试系统日志第12页",
+        )
+    with case.as_person() as session:
+        score_checks.ask_for_check(
+            session, case.case_id, own, ground=Ground.OWN_RESULT, reason="估分相差较大", rules=rules
+        )
+
+
+def _evaluate(world: World, office: OfficeCode) -> None:
+    """A panel of three is open; two of them have sheets to fill in."""
+    offices = world.platform.offices
+    with world.office(office, "supervisor") as session:
+        passed = outcomes.theory_passed(session, year=world.year, offices=offices)
+    trades = sorted({trade for _, trade in passed})
+    with world.office(office, "examiner") as session:
+        panel = panels.form_panel(session, year=world.year, name="模拟评审组", trades=trades, offices=offices)
+        for who in _MEMBERS:
+            account = world.staff[office][who].account_id
+            panels.add_member(session, panel.id, account, chairs=who == _MEMBERS[0])
+        panels.open_panel(session, panel.id, offices=offices)
+    for who in _MEMBERS[2:]:
+        results.score(world, office, who)
