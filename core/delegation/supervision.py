@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.applications.models import Application, Move
 from core.applications.queries import is_undone
@@ -87,6 +87,15 @@ def samples_of(session: OfficeSession, delegation_id: UUID) -> Sequence[Sample]:
     """Every sample of a receiver's decisions, the latest first."""
     wanted = select(Sample).where(Sample.delegation_id == delegation_id)
     return session.scalars(wanted.order_by(Sample.drawn_at.desc(), Sample.id)).all()
+
+
+def open_samples(session: OfficeSession) -> Sequence[tuple[Sample, int]]:
+    """The samples of the office with cases that nobody has judged yet, and how many, the oldest first."""
+    left = select(SampleItem.sample_id, func.count().label("n")).where(SampleItem.verdict == "open")
+    waiting = left.group_by(SampleItem.sample_id).subquery()
+    wanted = select(Sample, waiting.c.n).join(waiting, waiting.c.sample_id == Sample.id)
+    found = session.execute(wanted.where(Sample.office_id == session.office_id).order_by(Sample.drawn_at, Sample.id))
+    return [(drawn, number) for drawn, number in found]
 
 
 def sample(session: OfficeSession, sample_id: UUID) -> Sample:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.organizations.models import ManagerForm, Unit, UnitName
@@ -108,6 +108,8 @@ _STANDING: dict[Standing, ColumnElement[bool]] = {
     Standing.DONE: (ManagerForm.state != "filed")
     & ~and_(ManagerForm.state == "accepted", ManagerForm.access_issued_at.is_(None)),
 }
+FORM_WAITS: Final = or_(_STANDING[Standing.WAITS], _STANDING[Standing.LETTER])
+"""The forms with which an office has something to do: to compare, or to print the letter of."""
 
 
 @dataclass(frozen=True, slots=True)

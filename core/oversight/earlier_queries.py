@@ -2,7 +2,8 @@
 
 Every page that shows such a figure takes it from here, so that they agree. Cases come from the counters that triggers
 keep. The cases of a desk are those that its office has in hand and has to decide: what units and departments still
-review waits for them, and is not counted here.
+review waits for them, and is not counted here. Nor is anything else that the actor cannot bring forward now: a case
+whose paper has yet to come, a second half that another person has to do, a list whose time before the public runs.
 
 Nothing new begins in a season that has ended (``docs/decisions/0032-an-ended-season.md``); what is open there is
 brought to its end there. A request about a person and no season waits in the current one.
@@ -23,22 +24,25 @@ from core.delegation.models import Sample, SampleItem
 from core.domain.permissions import EXAM_ANSWERABLE, Permission
 from core.domain.workflow import State
 from core.identity.models import IdentityCorrection
+from core.organizations.directory import FORM_WAITS
 from core.organizations.models import ManagerForm
 from core.oversight.models import Filing
 from core.responsibility.plan_queries import plans_waiting
+from core.results.awards.certificates import lacks_certificates
 from core.results.models.awards import CertificateReissue, Objection, Publication
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet
 from core.results.models.marks import MarkImport
 from core.reviews.inquiries.service import waits_at
-from core.reviews.models import Inquiry, ReviewAppeal
-from core.reviews.queue import WORK
+from core.reviews.models import Inquiry, OnsiteBatch, ReviewAppeal
+from core.reviews.queue import PAPERS_ARE_IN, WORK
 from core.reviews.unit_people import waiting_by_year
 from core.sanctions.cases import waits_for
-from core.sanctions.models import SanctionCase
+from core.sanctions.models import Ban, SanctionCase
 from core.scheduling.models.accommodations import AccommodationRequest
 from core.scheduling.models.emergencies import Emergency
 from core.scheduling.models.openings import OpeningAlarm
+from core.scheduling.models.plans import Plan
 from core.seasons.queries import latest_season
 from core.tenancy.models import Office
 
@@ -60,6 +64,7 @@ class Open(StrEnum):
     SANCTION = "sanction"
     OBJECTION = "objection"
     LIST = "list"
+    CERTIFICATE = "certificate"
     SAMPLE = "sample"
     CHECK = "check"
     CORRECTION = "correction"
@@ -68,9 +73,12 @@ class Open(StrEnum):
     SHEET = "sheet"
     REISSUE = "reissue"
     ACCOMMODATION = "accommodation"
+    PLAN = "plan"
+    BATCH = "batch"
+    BAN = "ban"
     FILING = "filing"
     EMERGENCY = "emergency"
-    PLAN = "plan"
+    EMERGENCY_PLAN = "emergency_plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +133,22 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
     may, office = session.actor.may_change, session.office_id
     wanted: list[Counted] = []
     if may & {Permission.REVIEW, Permission.CONFIRM}:
-        at_desk = select(CaseCount.what, CaseCount.year, func.sum(CaseCount.n)).where(
-            CaseCount.handler_office_id == office, CaseCount.year < before, ~CaseCount.decision
-        )
-        wanted.append(at_desk.where(CaseCount.what.in_(WORK)).group_by(CaseCount.what, CaseCount.year))
-        wanted.append(_count(Open.INQUIRY, select(Inquiry.year).where(waits_at(office))))
+        wanted += _of_reviewers(office, before)
     if Permission.RUN_OFFICE in may and undated is not None:
-        wanted += _of_people(office, undated)
+        wanted += _of_people(session, undated)
     if Permission.RUN_OFFICE in may:
-        wanted.append(_count(Open.PLAN, plans_waiting(office, session.actor.account_id, undated)))
+        wanted.append(_count(Open.EMERGENCY_PLAN, plans_waiting(office, session.actor.account_id, undated)))
     if Permission.SUPERVISE in may:
-        wanted += _of_supervisors(office)
+        wanted += _of_supervisors(session)
         wanted += _of_the_center() if Permission.LEAD_PROVINCE in may else _of_cities(session)
     if Permission.EXAMINE in may:
         wanted += _of_examiners(office, session.actor.account_id)
     if Permission.SCHEDULE in may:
         asked = select(AccommodationRequest.year).where(AccommodationRequest.office_id == office)
         wanted.append(_count(Open.ACCOMMODATION, asked.where(AccommodationRequest.state == "asked")))
+        # No plan is published in a season that has ended.
+        plans = select(Plan.year).where(Plan.office_id == office, Plan.state == "draft", Plan.year == undated)
+        wanted.append(_count(Open.PLAN, plans))
     if may & EXAM_ANSWERABLE:
         wanted += _of_exam_days(office)
     if Permission.LEAD_PROVINCE in may:
@@ -150,16 +157,49 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
     return wanted
 
 
-def _of_people(office: str, year: int) -> list[Counted]:
-    """Requests about a person or a certificate, and annex forms of managers: they are of no season."""
-    corrections = select(literal(year).label("year")).where(
-        IdentityCorrection.office_id == office, IdentityCorrection.state.in_(["asked", "examined"])
+def _of_reviewers(office: str, before: int) -> list[Counted]:
+    at_desk = select(CaseCount.what, CaseCount.year, func.sum(CaseCount.n)).where(
+        CaseCount.handler_office_id == office, CaseCount.year < before, ~CaseCount.decision
     )
-    reissues = select(literal(year).label("year")).where(
-        CertificateReissue.office_id == office, CertificateReissue.state.in_(["asked", "proposed"])
+    stages = [stage for stage in WORK if stage != State.PROVISIONAL]
+    supplied = select(Application.year).where(
+        Application.handler_office_id == office, Application.state == State.PROVISIONAL, PAPERS_ARE_IN
     )
-    forms = select(literal(year).label("year")).where(ManagerForm.office_id == office, ManagerForm.state == "filed")
-    return [_count(Open.IDENTITY, corrections), _count(Open.REISSUE, reissues), _count(Open.FORM, forms)]
+    batches = select(OnsiteBatch.year).where(OnsiteBatch.office_id == office, OnsiteBatch.state == "handed_in")
+    return [
+        at_desk.where(CaseCount.what.in_(stages)).group_by(CaseCount.what, CaseCount.year),
+        _count(Open.PROVISIONAL, supplied),
+        _count(Open.BATCH, batches),
+        _count(Open.INQUIRY, select(Inquiry.year).where(waits_at(office))),
+    ]
+
+
+def _of_people(session: OfficeSession | ProvinceSession, year: int) -> list[Counted]:
+    """Requests about a person or a certificate, annex forms of managers, bans of earlier years: all of no season.
+
+    Of two halves of an act the first waits for reviewers, the second for a supervisor who did not do the first.
+    """
+    may, office, me = session.actor.may_change, session.office_id, session.actor.account_id
+    undated = select(literal(year).label("year"))
+    of_correction, of_reissue = IdentityCorrection.state, CertificateReissue.state
+    first, second = Permission.REVIEW in may, Permission.SUPERVISE in may
+    another_examined = IdentityCorrection.examined_by.is_distinct_from(me) & (IdentityCorrection.asked_by != me)
+    another_proposed = CertificateReissue.proposed_by.is_distinct_from(me) & (CertificateReissue.asked_by != me)
+    corrections = ((of_correction == "asked") & literal(first)) | (
+        (of_correction == "examined") & another_examined & literal(second)
+    )
+    reissues = ((of_reissue == "asked") & literal(first)) | (
+        (of_reissue == "proposed") & another_proposed & literal(second)
+    )
+    found = [
+        _count(Open.IDENTITY, undated.where(IdentityCorrection.office_id == office, corrections)),
+        _count(Open.REISSUE, undated.where(CertificateReissue.office_id == office, reissues)),
+        _count(Open.FORM, undated.where(ManagerForm.office_id == office, FORM_WAITS)),
+    ]
+    if Permission.LEAD_PROVINCE in may:
+        bans = Ban.case_id.is_(None) & Ban.confirmed_at.is_(None) & Ban.lifted_at.is_(None) & (Ban.decided_by != me)
+        found.append(_count(Open.BAN, undated.where(Ban.office_id == office, bans)))
+    return found
 
 
 def _of_cities(session: OfficeSession | ProvinceSession) -> list[Counted]:
@@ -180,16 +220,25 @@ def _of_the_center() -> list[Counted]:
     return [select(found.c.kind, found.c.year, found.c.n)]
 
 
-def _of_supervisors(office: str) -> list[Counted]:
+def _of_supervisors(session: OfficeSession | ProvinceSession) -> list[Counted]:
+    office, me = session.office_id, session.actor.account_id
     objections = select(Publication.year).join(Objection, Objection.publication_id == Publication.id)
-    lists = select(Publication.year).where(Publication.office_id == office, Publication.state != "closed")
+    is_over = (Publication.state == "published") & (Publication.ends_at <= session.now)
+    lists = select(Publication.year).where(Publication.office_id == office, (Publication.state == "draft") | is_over)
+    closed = select(Publication.year).where(Publication.office_id == office, lacks_certificates())
     samples = select(Sample.year).join(SampleItem, SampleItem.sample_id == Sample.id)
     corrections = select(Application.year).join(MarkCorrection, MarkCorrection.application_id == Application.id)
     return [
         _count(Open.OBJECTION, objections.where(Objection.office_id == office, Objection.state == "open")),
         _count(Open.LIST, lists),
+        _count(Open.CERTIFICATE, closed),
         _count(Open.SAMPLE, samples.where(SampleItem.office_id == office, SampleItem.verdict == "open")),
-        _count(Open.CORRECTION, corrections.where(MarkCorrection.office_id == office, MarkCorrection.state == "asked")),
+        _count(
+            Open.CORRECTION,
+            corrections.where(
+                MarkCorrection.office_id == office, MarkCorrection.state == "asked", MarkCorrection.asked_by != me
+            ),
+        ),
     ]
 
 
@@ -206,7 +255,9 @@ def _of_exam_days(office: str) -> list[Counted]:
 
 def _of_examiners(office: str, account: UUID) -> list[Counted]:
     checks = select(Application.year).join(ScoreCheck, ScoreCheck.application_id == Application.id)
-    imports = select(MarkImport.year).where(MarkImport.office_id == office, MarkImport.state == "proposed")
+    imports = select(MarkImport.year).where(
+        MarkImport.office_id == office, MarkImport.state == "proposed", MarkImport.proposed_by != account
+    )
     panels = select(EvaluationPanel.year).where(EvaluationPanel.office_id == office, EvaluationPanel.state == "scoring")
     sheets = select(EvaluationPanel.year).join(EvaluationSheet, EvaluationSheet.panel_id == EvaluationPanel.id)
     return [

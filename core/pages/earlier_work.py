@@ -12,7 +12,7 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
     {
         Open.QUALIFICATION_REVIEW: ("待资格审查的申请", "/desk?state=qualification_review"),
         Open.ONSITE_CONFIRMATION: ("待现场确认的申请", "/desk?state=onsite_confirmation"),
-        Open.PROVISIONAL: ("容缺通过、待最终结论的申请", "/desk?state=provisional"),
+        Open.PROVISIONAL: ("补齐材料、待最终结论的容缺申请", "/desk?state=provisional"),
         Open.APPEAL: ("待答复的审查申诉", "/supervision/appeals"),
         Open.INQUIRY: ("待答复的咨询", "/inquiries"),
         Open.IDENTITY: ("待办理的姓名、身份证号更正", "/identity"),
@@ -20,7 +20,8 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.AT_UNIT: ("等您审核的申请", "/unit?state=waiting"),
         Open.SANCTION: ("未办结的违规案件", "/sanctions"),
         Open.OBJECTION: ("待处理的异议", "/awards"),
-        Open.LIST: ("未办结的合格人员名单", "/awards"),
+        Open.LIST: ("待公示或公示期满的合格人员名单", "/awards"),
+        Open.CERTIFICATE: ("待发证书的合格人员名单", "/awards"),
         Open.SAMPLE: ("待抽查的案件", "/delegations"),
         Open.CHECK: ("待答复的成绩复查", "/marks/checks"),
         Open.CORRECTION: ("待决定的成绩更正", "/marks/corrections"),
@@ -30,8 +31,11 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.REISSUE: ("待办理的证书更换、补办", "/certificates/reissues"),
         Open.ACCOMMODATION: ("待决定的考试便利", "/accommodations"),
         Open.EMERGENCY: ("未办结的突发事件和开考警报", "/exams/emergencies"),
+        Open.PLAN: ("待公布的编排方案", "/plans"),
+        Open.BATCH: ("待接收的现场确认批次", "/onsite"),
+        Open.BAN: ("待核对的以往禁止申报决定", "/bans"),
         Open.FILING: ("待接收的备案", "/board/filings"),
-        Open.PLAN: ("待审定、待接收的应急预案", "/emergency"),
+        Open.EMERGENCY_PLAN: ("待审定、待接收的应急预案", "/emergency"),
     }
 )
 

@@ -31,7 +31,8 @@ MOST_URGENT_FIRST: Final = Sorted(Order.DUE)
 COUNTED_TO: Final = 10_000
 """How far a place in a list is counted: nobody works off more, and to count all would cost as much as to read all."""
 _TO_COME = select(Deferral.id).where(Deferral.application_id == Application.id, Deferral.state == "open").exists()
-_PAPERS_ARE_IN = and_(Application.deferral_open, ~_TO_COME)
+PAPERS_ARE_IN: Final = and_(Application.deferral_open, ~_TO_COME)
+"""The cases of which every paper that was to follow has come: the office can give its final verdict."""
 _DEPARTMENT = aliased(Unit)
 _LISTED = (
     *LISTED,
@@ -41,7 +42,7 @@ _LISTED = (
     Application.round,
     Application.submitted_at,
     Application.deferral_open,
-    _PAPERS_ARE_IN.label("papers_are_in"),
+    PAPERS_ARE_IN.label("papers_are_in"),
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core.db.session import OfficeSession, PersonSession, ProvinceSession
 from core.errors import NotFound
@@ -55,9 +55,3 @@ def registered(session: OfficeSession | ProvinceSession, ban_id: UUID) -> Regist
         raise NotFound("ban_not_found", "没有找到该禁止申报决定。请核对后重试。")
     ban, name, tail = found
     return Registered(ban, name or "", tail or "")
-
-
-def count_unconfirmed(session: OfficeSession | ProvinceSession) -> int:
-    """How many bans of earlier years wait for the second officer."""
-    waits = Ban.case_id.is_(None) & Ban.confirmed_at.is_(None) & Ban.lifted_at.is_(None)
-    return session.scalar(select(func.count()).where(waits, Ban.office_id == session.office_id)) or 0

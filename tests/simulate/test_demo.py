@@ -1,5 +1,6 @@
 """The demonstration: the work that waits for each account, its standing clock, and its refusals."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from core.db.session import SYSTEM_ACCOUNT, Actor, AuditorSession, Role, SignInS
 from core.demo_clock import FILE, IDLE, demo_of, goes_on, keep_demo
 from core.domain.workflow import State
 from core.errors import ConfigurationError
+from core.identity.sign_in.sessions import Origin, open_session
 from core.oversight.earlier_queries import Open
 from core.platform import Platform, open_platform
 from core.settings import Settings
@@ -23,6 +25,7 @@ from core.simulate.demo import season as demo_season
 from core.simulate.demo.accounts import Waits, who_waits
 from core.simulate.demo.exams import OWN_COPY
 from core.simulate.invariants import violations
+from core.web.authentication.cookies import SESSION
 from core.web.health import find_faults
 from core.web.page.navigation import MENUS
 
@@ -65,6 +68,29 @@ def test_something_waits_for_each(people: list[Waits]) -> None:
     assert said["yiyang.online"] == "3 qualification review; 1 inquiry"
     assert said["hebi.examiner"].startswith("a sitting under way, 2 of 3 have come")
     assert said["henan.operator"].startswith("the codes that people wait for")
+
+
+def test_no_menu_counts_what_its_reader_cannot_bring_forward(people: list[Waits]) -> None:
+    said = {person.login: person.what for person in people}
+    # Of two cases with papers to follow one has them; of two names one waits for each half.
+    assert said["luoyang.online"] == "6 qualification review; 1 provisional; 1 inquiry; 1 identity; 2 form; 1 reissue"
+    assert said["luoyang.supervisor"] == "1 appeal; 1 identity; 2 form; 1 sanction; 2 sample"
+    # A list that is out only waits for its time; the table of marks waits for the other examiner.
+    assert said["xuchang.supervisor"] == "1 objection; 1 list; 1 certificate; 1 correction; 1 reissue"
+    assert said["hebi.examiner"].endswith("have come: /exams/day")
+    assert said["hebi.second"].endswith("; 1 marks")
+    assert "1 ban; 3 filing" in said["henan.center"]
+
+
+def test_the_sample_that_waits_is_one_click_from_its_line(platform: Platform, people: list[Waits]) -> None:
+    supervisor = next(person for person in people if person.login == "luoyang.supervisor")
+    actor = Actor(SYSTEM_ACCOUNT, "演示", Role.SYSTEM)
+    with SignInSession(platform.engine, actor=actor, now=platform.clock()) as session, session.begin():
+        origin, lifetimes = Origin("127.0.0.1", "测试浏览器"), platform.door.lifetimes
+        token = open_session(session, supervisor.account_id, awaits=None, origin=origin, lifetimes=lifetimes).token
+    with TestClient(create_app(platform)) as client:
+        page = client.get("/delegations", headers={"Cookie": f"{SESSION}={token}"}).text
+    assert re.search(r'<a href="/samples/[0-9a-f-]+">2025年4月1日抽取，2件待办理</a>', page)
 
 
 def test_every_kind_of_work_that_a_menu_counts_waits_for_somebody(people: list[Waits]) -> None:

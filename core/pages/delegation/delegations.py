@@ -67,6 +67,7 @@ def delegations_page(request: AnyRequest, session: OfOffice) -> Response[str]:
         "delegation/delegations.html",
         given=[delegation for delegation in found if delegation.from_office_id == session.office_id],
         received=[delegation for delegation in found if delegation.to_office_id == session.office_id],
+        samples=supervision.open_samples(session) if _may_supervise(session) else [],
         may_propose=_may_supervise(session) and bool(_receivers(session)),
         **_words(session),
     )

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select
 
 from core.applications.models import Application
 from core.audit import service as audit
@@ -231,6 +231,19 @@ def people() -> Select[*tuple[Any, ...]]:
         Outcome.passed,
         func.under_sanction(Application.id).label("accused"),
     ).join(Outcome, Outcome.application_id == Application.id)
+
+
+def lacks_certificates() -> ColumnElement[bool]:
+    """The condition of closed lists with somebody who may get a certificate now and has none."""
+    standing = Publication.id == PublicationEntry.publication_id, PublicationEntry.struck_at.is_(None)
+    given = select(Certificate.application_id).where(Certificate.application_id == PublicationEntry.application_id)
+    ready = (
+        people()
+        .join(PublicationEntry, PublicationEntry.application_id == Application.id)
+        .where(*standing, Outcome.passed, Application.state == State.QUALIFIED, ~given.exists())
+        .where(~func.under_sanction(Application.id))
+    )
+    return (Publication.state == "closed") & ready.correlate(Publication).exists()
 
 
 def _award_of(row: Row[Any]) -> Award:
