@@ -20,6 +20,7 @@ from core.tenancy.offices import Offices
 from core.text.form_texts import LONGEST
 from tests.cases import KEYS, PAPER_KEYS, RECORD_KEYS, YEAR, Season
 from tests.isolation import forms, rows, walk
+from tests.isolation.direct import keep_plans
 from tests.isolation.walk import CASES, PERSONAL, READS, Walk
 from tests.serving import client_of
 
@@ -52,6 +53,7 @@ def ground(
     engine = create_engine(database_server.address(SUPERUSER, name))
     with engine.connect() as connection, connection.begin() as transaction:
         connection.execute(text("SET SESSION AUTHORIZATION kaowu_app"))
+        keep_plans(connection)
         # What asks the engine for a transaction of its own gets a savepoint of this one.
         connection.begin = lambda: _savepoint(connection)  # type: ignore[method-assign, assignment, return-value]
         store = DocumentStore(folder / "documents")

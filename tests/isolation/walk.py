@@ -8,6 +8,7 @@ answers an address with success.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,6 +32,7 @@ from core.web.authentication import cookies
 from core.web.authentication.csrf import HEADER, token_bound_to
 from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PROVINCE, YEAR, Case, Season, at
 from tests.isolation import matrix
+from tests.isolation.direct import Direct, directly
 
 CASES = ("draft", "submitted", "delegated", "taken_back", "elsewhere", "center")
 """The owner's, its subordinate's, its neighbour's, its superior's, one that went back, and one that nobody has yet."""
@@ -157,15 +159,27 @@ class Walk:
 
     def everything(self, askers: Collection[str], *, only: str = "") -> None:
         """Ask every route (below ``only``) as each of the askers, for each case where the address names a row."""
+        # On a thread of its own: the browser of other tests may have a loop running on this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(self._everything, askers, only).result()
+
+    def _everything(self, askers: Collection[str], only: str) -> None:
         described = self.client.get("/schema/openapi.json").json()
-        for method, path in routes_of(self.client.app):
-            if path.startswith(only):
-                self.routes.add((method, path))
-                operation = described["paths"].get(re.sub(r":\w+\}", "}", path), {}).get(method.lower(), {})
-                self._route(askers, method, path, operation, described)
+        with directly(self.client.app) as app:
+            for method, path in routes_of(self.client.app):
+                if path.startswith(only):
+                    self.routes.add((method, path))
+                    operation = described["paths"].get(re.sub(r":\w+\}", "}", path), {}).get(method.lower(), {})
+                    self._route(app, askers, method, path, operation, described)
 
     def _route(
-        self, askers: Collection[str], method: str, path: str, operation: dict[str, Any], described: dict[str, Any]
+        self,
+        app: Direct,
+        askers: Collection[str],
+        method: str,
+        path: str,
+        operation: dict[str, Any],
+        described: dict[str, Any],
     ) -> None:
         names = set(re.findall(r"\{(\w+):uuid\}", path)) - OF_NO_CASE
         in_particular = not path.startswith(FOR_NOBODY_IN_PARTICULAR)
@@ -180,23 +194,24 @@ class Walk:
                 }
                 content = operation.get("requestBody", {}).get("content", {}).get("application/json")
                 body = self._value("", content["schema"], case, described) if content else None
-                if not self._ask(who, method, path, case if names else None, address, query, body):
+                if not self._ask(app, who, method, path, case if names else None, address, query, body):
                     break
 
-    def _ask(self, who: str, method: str, path: str, case: str | None, address: str, query: Any, body: Any) -> None:
+    def _ask(
+        self, app: Direct, who: str, method: str, path: str, case: str | None, address: str, query: Any, body: Any
+    ) -> bool:
         """One request in a savepoint of its own, so that nothing done is left for the next."""
         undone = self.connection.begin_nested()
         # The API is asked by a program, a page by a browser, which sends what a form sends.
         by_program, caller = path.startswith("/api/"), self.callers[who]
         sent: dict[str, Any] = (
-            {"json": body} if by_program or method == "GET" else {"data": _form(self.ids[case or foreign_to(who)])}
+            {"body": body} if by_program or method == "GET" else {"fields": _form(self.ids[case or foreign_to(who)])}
         )
         headers = caller.program if by_program else caller.browser
-        answer = self.client.request(method, address, params=query, headers=headers, follow_redirects=False, **sent)
-        self.client.cookies.clear()
+        answer = app.request(method, address, query=query, headers=headers, **sent)
         undone.rollback()
         self.requests += 1
-        said = answer.text + " ".join(f"{name}: {value}" for name, value in answer.headers.items())
+        said = answer.text + " ".join(f"{name}: {value}" for name, value in answer.headers)
         found = set(_MARK.findall(said))
         self.seen.setdefault(who, set()).update(found)
         self.leaks |= {(who, method, path, f"shows {owner}") for owner in found - READS[who]}
