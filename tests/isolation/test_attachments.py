@@ -25,6 +25,7 @@ from core.scheduling.exam_day.door import IncidentKind
 from core.tenancy.offices import Offices
 from tests.cases import CITY, OTHER_CITY, PROVINCE, Case, Season
 from tests.isolation import attached, matrix, rows, walk
+from tests.isolation.direct import keep_plans
 
 STANDINGS: Mapping[Subject, tuple[str, ...]] = {
     Subject.DELEGATION: ("pending", "in_force", "paused", "ended", "cancelled"),
@@ -97,6 +98,7 @@ def ground(
     engine = create_engine(database_server.address(SUPERUSER, name))
     with engine.connect() as connection, connection.begin() as transaction:
         connection.execute(text("SET SESSION AUTHORIZATION kaowu_app"))
+        keep_plans(connection)
         season = Season(connection, *linshui_offices, DocumentStore(tmp_path_factory.mktemp("files")))
         made = walk.cases(season)
         with walk.as_superuser(connection):

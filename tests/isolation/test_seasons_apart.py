@@ -21,6 +21,7 @@ from tests.cases import CITY, YEAR, Season, platform_at
 from tests.conftest import clone
 from tests.factories import RULES
 from tests.isolation import rows, walk
+from tests.isolation.direct import keep_plans
 from tests.isolation.walk import Caller
 from tests.reading import pages_of
 from tests.serving import client_of
@@ -191,6 +192,7 @@ def ground(
         engine = create_engine(database_server.address(SUPERUSER, name))
         with engine.connect() as connection, connection.begin() as transaction:
             connection.execute(text("SET SESSION AUTHORIZATION kaowu_app"))
+            keep_plans(connection)
             # What asks the engine for a transaction of its own gets a savepoint of this one.
             connection.begin = lambda: _savepoint(connection)  # type: ignore[method-assign, assignment, return-value]
             season = Season(connection, offices, RULES, DocumentStore(folder / "documents"))
