@@ -73,8 +73,7 @@ RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 _KEPT_HOURS = 30 * 24
 _AT_ONCE = 2
-_SECONDS_BETWEEN_SEALS = 1.0
-_SECONDS_UNTIL_RESTART = 1.0
+_SECONDS_BETWEEN_SEALS = _SECONDS_UNTIL_RESTART = 1.0
 
 log = structlog.get_logger(__name__)
 
