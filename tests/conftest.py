@@ -43,8 +43,8 @@ _ROOM = 4 * 1024**3
 half of the time of a database that is made and dropped."""
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
-_TOGETHER = ("tests/simulate/test_season.py", "tests/simulate/test_demo.py")
-"""Tests that share a season: one worker gets them all, so that it is set up once."""
+_TOGETHER = ("tests/simulate/test_season.py", "tests/simulate/test_demo")
+"""Tests that share a season (``test_demo`` begins the names of two files): one worker gets them all."""
 _BROWSER = "tests/browser/"
 """Tests that share a town and a browser: a file at a time."""
 _HALVES = ("tests/browser/test_pages.py", "tests/isolation/test_every_route.py")

@@ -28,16 +28,15 @@ from core.simulate.invariants import violations
 from core.web.authentication.cookies import SESSION
 from core.web.health import find_faults
 from core.web.page.navigation import MENUS
+from tests.simulate.conftest import copy_of
 
 AUDITOR = Actor(SYSTEM_ACCOUNT, "演示", Role.PROVINCIAL_AUDITOR)
 SYSTEM = Actor(SYSTEM_ACCOUNT, "演示", Role.SYSTEM)
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    made = Settings.load(data_dir=tmp_path_factory.mktemp("demo"), simulation=True)
-    command.make(made)
-    return made
+def settings(made_demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return copy_of(made_demo, tmp_path_factory.mktemp("copy"))
 
 
 @pytest.fixture(scope="module")
