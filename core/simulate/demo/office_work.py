@@ -27,10 +27,16 @@ from core.identity.service import issue_account
 from core.identity.sign_in.attempts import Sender
 from core.organizations import unit_acts
 from core.plugin_api import Grade, OfficeCode, StaffCategory
+from core.responsibility import plans
+from core.responsibility.plan_content import Emergency, Occasion, PlanContent
+from core.responsibility.ranks import Rank
+from core.responsibility.service import name_responsible
 from core.reviews import onsite, originals, rosters
 from core.reviews.onsite_day import slots
 from core.reviews.onsite_day.slots import Time
 from core.reviews.rosters import RosterKind
+from core.scheduling.emergencies.kinds import EmergencyKind, Severity
+from core.scheduling.emergencies.service import EmergencyForm, report_emergency
 from core.scheduling.exam_day import door, safekeeping
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
 from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
@@ -54,6 +60,7 @@ def do_all(world: World, crowd: Crowd, *, city: OfficeCode, county: OfficeCode, 
         partial(_leave, city),
         partial(_look_up, crowd, city),
         partial(_rename, city),
+        partial(_answer_for, city),
         partial(_run_unit, crowd, city),
         _register,
     )
@@ -71,6 +78,15 @@ def keep_papers(world: World, office: OfficeCode, sits: datetime) -> None:
         facts = "一台机器死机，换用备用机，考生续考（模拟）"
         form = IncidentForm(IncidentKind.EQUIPMENT, facts, sits, UUID(int=world.year))
         door.report_incident(session, world.year, form)
+        cut = EmergencyForm(
+            EmergencyKind.POWER,
+            Severity.COMMON,
+            "第2考场停电10分钟，考生原地等候，恢复后续考（模拟）",
+            sits,
+            UUID(int=world.year + 1),
+            measures="启用备用电源（模拟）",
+        )
+        report_emergency(session, world.year, cut)
 
 
 def _open_account(who: str, role: Role, world: World) -> None:
@@ -132,6 +148,16 @@ def _look_up(crowd: Crowd, city: OfficeCode, world: World) -> None:
     with world.office(city) as session:
         why = Why(Ground.CALL)
         reveal(session, case.case_id, field=PersonalField.PHONE, why=why, most=30, keys=world.platform.keys)
+
+
+def _answer_for(city: OfficeCode, world: World) -> None:
+    """The city names whom the season answers to, and drafts its plan for emergencies; a colleague has to approve it."""
+    with world.office(city) as session:
+        for rank in Rank:
+            named = {"name": "模拟责任人", "post": f"模拟单位负责人（{rank.label}）", "telephone": "0379-00000000"}
+            name_responsible(session, world.year, rank, **named, from_day=date(world.year, 3, 18))
+        content = PlanContent("0379-00000001", [("总值班", "模拟值班员", "0379-00000002")], frozenset(Emergency))
+        plans.draft_plan(session, world.year, Occasion.EXAM, content)
 
 
 def _rename(city: OfficeCode, world: World) -> None:
