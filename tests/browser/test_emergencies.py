@@ -29,8 +29,9 @@ def test_a_site_opens_late_and_an_emergency_is_brought_to_its_end(visit: Visit, 
     chief, officer, center = (visit(who, viewport=PHONE) for who in ("examiner", "supervisor", "center"))
     officer.go(BOARD)
     expect(officer.page.get_by_text("1个考点没有按时报告可以开考")).to_be_visible()
+    opening = f"/exams/day/{morning.places['sitting']}/opening/{morning.places['site']}"
     chief.go(BOARD)
-    chief.page.get_by_role("link", name="开考准备").click()
+    chief.page.locator(f"a[href='{opening}']").click()
     for step in ("主考和考务人员已到岗", "试卷检查", "监考人员到齐", "考场就绪"):
         chief.page.locator("section", has_text=step).get_by_role("button", name="正常").first.click()
         expect(chief.page.locator("section", has_text=step).locator(".state").first).to_have_text("正常")
