@@ -136,8 +136,10 @@ class Web:
             return open_session(session, account_id, awaits=awaits, origin=origin, lifetimes=lifetimes).token
 
     def look(self, somebody: Caller, path: str) -> Any:
-        """A page as the browser of a caller gets it."""
-        return self.client.get(path, headers={"Cookie": f"{SESSION}={self.session_of(somebody)}"})
+        """A page as the browser of a caller gets it; a fault of the application is told where it happens."""
+        answer = self.client.get(path, headers={"Cookie": f"{SESSION}={self.session_of(somebody)}"})
+        assert answer.status_code < 500, (path, answer.status_code, answer.text)
+        return answer
 
     def unit(self, office: OfficeCode = CITY) -> UUID:
         """A unit in the area of an office that is its own department."""

@@ -93,6 +93,7 @@ STATES = {
     "deferral": "Deferral",
     "delegation": "Delegation",
     "emergency": "Emergency",
+    "export": "TableExport",
     "filing": "Filing",
     "form": "ManagerForm",
     "job": "PaperJob",

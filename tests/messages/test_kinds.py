@@ -22,7 +22,8 @@ _TO_OFFICES = {
     "certificate_to_revoke",
     "reminder.review_appeal",
     *("suspension_asked", "reminder.suspension", "ticket_missing"),
-    *("opening_alarm", "emergency"),
+    *("opening_alarm", "emergency", "reminder.emergency_plan"),
+    *("season_phase", "season_act_cancelled"),
 }
 """Notices that stand on the page of an office or a unit, and go out by no other way."""
 

@@ -222,6 +222,21 @@ PAPERS: Final[Mapping[str, Paper]] = {
         ),
         TITLE,
     ),
+    "emergency": Paper(
+        of_form(
+            "emergency",
+            heading=(OFFICE, TITLE),
+            office=OFFICE,
+            facts=[("类别", "网络或电力中断"), ("考点、考场", UNIT), ("现状", "未办结")],
+            people=lines(said("41002024000001"), name, said("1234")),
+            lines=lines(said("2024年6月22日 09:00"), said("初报"), unit, name, said(UNIT)),
+            measures=UNIT,
+            made_by="考评员",
+            made_at="2024年6月22日 10:00",
+        ),
+        TITLE,
+        sealed=True,
+    ),
     "filing_receipt": Paper(
         of_form(
             "filing_receipt",

@@ -60,7 +60,6 @@ def do_all(world: World, crowd: Crowd, *, city: OfficeCode, county: OfficeCode, 
         partial(_leave, city),
         partial(_look_up, crowd, city),
         partial(_rename, city),
-        partial(_answer_for, city),
         partial(_run_unit, crowd, city),
         _register,
     )
@@ -150,13 +149,13 @@ def _look_up(crowd: Crowd, city: OfficeCode, world: World) -> None:
         reveal(session, case.case_id, field=PersonalField.PHONE, why=why, most=30, keys=world.platform.keys)
 
 
-def _answer_for(city: OfficeCode, world: World) -> None:
+def answer_for(world: World, city: OfficeCode) -> None:
     """The city names whom the season answers to, and drafts its plan for emergencies; a colleague has to approve it."""
     with world.office(city) as session:
         for rank in Rank:
-            named = {"name": "模拟责任人", "post": f"模拟单位负责人（{rank.label}）", "telephone": "0379-00000000"}
+            named = {"name": "模拟责任人", "post": f"模拟单位负责人（{rank.label}）", "telephone": "0392-00000000"}
             name_responsible(session, world.year, rank, **named, from_day=date(world.year, 3, 18))
-        content = PlanContent("0379-00000001", [("总值班", "模拟值班员", "0379-00000002")], frozenset(Emergency))
+        content = PlanContent("0392-00000001", [("总值班", "模拟值班员", "0392-00000002")], frozenset(Emergency))
         plans.draft_plan(session, world.year, Occasion.EXAM, content)
 
 

@@ -153,6 +153,7 @@ def second_season(world: World) -> Iterator[tuple[datetime, None]]:
     demo_exams.plan_exams(world, examining=EXAMINING, planning=PLANNING)
     sat = demo_exams.sits(YEAR) - timedelta(days=1)
     world.at(sat + timedelta(hours=8), partial(office_work.keep_papers, world, EXAMINING, sat))
+    world.at(sat + timedelta(hours=9), partial(office_work.answer_for, world, EXAMINING))
     yield from ((moment, None) for moment in world.run_until(stands_at()))
 
 

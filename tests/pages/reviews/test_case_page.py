@@ -101,7 +101,7 @@ def test_without_scripts_papers_are_pictures_and_links(web: Web) -> None:
     page = web.look(web.staff(Role.COUNTY_REVIEWER, COUNTY), f"/desk/cases/{flow.id}").text
     papers = page.partition('id="papers"')[2]
     shown = re.findall(r'<a href="(/api/v1/documents/[^"]+/preview)" target="_blank"', papers)
-    assert shown
+    assert shown, page
     assert re.findall(r'<img class="preview" src="([^"]+)"', papers) == shown
     assert re.search(r"data-paper-tools hidden", papers)
     assert papers.count("<details open>") >= len(shown)
