@@ -1,1 +1,1 @@
-"""Responsible persons, emergency plans, patrols and accountability over JSON."""
+"""Responsible persons and emergency plans over JSON."""

@@ -1,1 +1,1 @@
-"""Pages of responsible persons, emergency plans, patrols and accountability."""
+"""Pages of responsible persons and emergency plans."""
