@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from io import BytesIO
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from core.clock import SHANGHAI
 from core.db.session import Actor, OfficeSession, Role, SignInSession, system_actor
 from core.delegation import supervision
 from core.delegation.models import Delegation
+from core.documents.attachment_subjects import Subject
+from core.documents.attachments import Offered, attach
 from core.domain.workflow import State
 from core.identity import deputies
 from core.identity.deputies import Leave
@@ -150,13 +153,19 @@ def _look_up(crowd: Crowd, city: OfficeCode, world: World) -> None:
 
 
 def answer_for(world: World, city: OfficeCode) -> None:
-    """The city names whom the season answers to, and drafts its plan for emergencies; a colleague has to approve it."""
+    """The city names whom the season answers to; its plan for emergencies waits for the center's receipt."""
     with world.office(city) as session:
         for rank in Rank:
             named = {"name": "模拟责任人", "post": f"模拟单位负责人（{rank.label}）", "telephone": "0392-00000000"}
             name_responsible(session, world.year, rank, **named, from_day=date(world.year, 3, 18))
         content = PlanContent("0392-00000001", [("总值班", "模拟值班员", "0392-00000002")], frozenset(Emergency))
-        plans.draft_plan(session, world.year, Occasion.EXAM, content)
+        plan = plans.draft_plan(session, world.year, Occasion.EXAM, content)
+        paper = Offered("plan", "应急预案.png", BytesIO(scan("plan")))
+        attach(session, Subject.EMERGENCY_PLAN, plan.id, paper, keeping=world.platform.keeping)
+        plan_id = plan.id
+    with world.office(city, "supervisor") as session:
+        plans.approve_plan(session, plan_id)
+        plans.file_plan(session, plan_id)
 
 
 def _rename(city: OfficeCode, world: World) -> None:
