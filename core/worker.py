@@ -71,8 +71,7 @@ EXPORT_HEADS = "export_heads"
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 """A plugin that fails is told again after 4 seconds, 16, 64 and so on, for about a day."""
 
-_KEPT_HOURS = 30 * 24
-_AT_ONCE = 2
+_KEPT_HOURS, _AT_ONCE = 30 * 24, 2
 _SECONDS_BETWEEN_SEALS = _SECONDS_UNTIL_RESTART = 1.0
 
 log = structlog.get_logger(__name__)
@@ -145,7 +144,8 @@ async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
     async with app.open_async(), _sealing(platform):
         if once:
             await _take_up_stalled(app)
-            await app.configure_task(WATCH_EXAM_DAY).defer_async(timestamp=0)
+            with contextlib.suppress(AlreadyEnqueued):
+                await app.configure_task(WATCH_EXAM_DAY).defer_async(timestamp=0)
             await _enqueue_due(app, platform)
             await _enqueue_due(app, platform, REMIND)
         # Due acts make moves, of which plugins and people are told: the second round does that.

@@ -52,10 +52,13 @@ def test_the_province_returns_a_filing_and_receives_the_next_version(
 
 
 def _set_exam_dates(city: Watched) -> None:
-    """First a date that leaves the province's frame, which is refused with both dates; then one inside it."""
+    """First a date that leaves the province's frame, which is refused with both dates; then one inside it.
+
+    The span holds the days of the town's exams: other tests of the same town set sittings.
+    """
     city.go("/season/calendar")
     exams = city.page.get_by_role("group", name="人机对话考试")
-    exams.get_by_label("开始日期").first.fill("2024-07-13")
+    exams.get_by_label("开始日期").first.fill("2024-06-15")
     exams.get_by_label("结束日期").first.fill("2024-10-20")
     city.page.get_by_label("依据").fill("测试考务通知1号")
     city.page.get_by_role("button", name="保存为新的一版").click()
