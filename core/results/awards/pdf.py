@@ -31,7 +31,7 @@ _NOTICE_COLUMNS = ("序号", "姓名", "身份证号码后四位", "单位", "�
 def certificates_pdf(papers: Sequence[Paper], *, address: str | None = None) -> bytes:
     """Certificates, a page each, with a code that leads to ``address``.
 
-    Without one a paper has no code: whoever scanned it would get a text that leads nowhere.
+    Without one a paper has no code: a scanner would read a text that leads nowhere.
     """
     title = "机关事业单位工勤技能岗位等级证书"
     return pdf(

@@ -1,7 +1,7 @@
 """Alarms of sites that are not open in time: raised by the worker, settled by the opening or an officer.
 
 The worker looks every minute, so that a worker that was down rings as soon as it is back, while the sitting lasts. The
-row of an alarm is the memory: a site rings once for each time of a sitting, whoever looks how often.
+row of an alarm is the memory: a site rings once for each time of a sitting, however often it is looked at.
 """
 
 from collections.abc import Sequence
