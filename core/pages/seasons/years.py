@@ -16,7 +16,7 @@ from core.oversight.years.unfinished import Left, Unfinished, by_office, unfinis
 from core.pages.table_export import Sheet, TableAsked, table_file
 from core.seasons.models import SeasonAct
 from core.seasons.phases import FOLLOWS, Phase, begins
-from core.seasons.queries import SeasonLife, lives, season, standing
+from core.seasons.queries import lives, season, standing
 from core.tenancy.queries import offices
 from core.web.dependencies import OfOffice, OfProvince
 from core.web.guards import CENTER, OFFICERS, SUPERVISORS
@@ -56,10 +56,7 @@ _WAYS: Final[Mapping[Unfinished, tuple[str, frozenset[Any]]]] = MappingProxyType
 @page("/season/years", roles=CENTER, province=True)
 def years_page(request: AnyRequest, session: OfProvince) -> Response[str]:
     """Every year with its phase, and how much of it is unfinished."""
-    lines = [
-        (life, sum(left.count for left in unfinished(session, life.season.year)) if _runs(life) else 0)
-        for life in lives(session)
-    ]
+    lines = [(life, sum(left.count for left in unfinished(session, life.season.year))) for life in lives(session)]
     return render(request, session, "seasons/years.html", lines=lines, tones=_TONES)
 
 
@@ -137,10 +134,6 @@ def _own(session: OfficeSession, year: int) -> list[Left]:
     return [left for left in unfinished(session, year) if left.office_id == session.office_id]
 
 
-def _runs(life: SeasonLife) -> bool:
-    return life.standing.phase in {Phase.OPEN, Phase.CLOSING, Phase.CLOSED}
-
-
 def _year(
     request: AnyRequest,
     session: ProvinceSession,
@@ -166,6 +159,7 @@ def _year(
         lines=[(names[office], lines, sum(line.count for line in lines)) for office, lines in by_office(left).items()],
         total=sum(line.count for line in left),
         waiting=waiting,
+        wanted=None if waiting is None else Phase(waiting.phase),
         own=waiting is not None and waiting.made_by == session.actor.account_id,
         following=() if waiting is not None else FOLLOWS[stands.phase],
         acts=[(act, *_act_words(act, session)) for act in acts.acts_of(session, year)],
