@@ -10,6 +10,7 @@ load: the pages (8 KB) that PostgreSQL read for each statement's plan, and the r
 
 import hashlib
 import logging
+import random
 import statistics
 import tempfile
 import time
@@ -28,11 +29,12 @@ from rich.table import Table
 from sqlalchemy import Engine, create_engine, event
 
 from core.app import create_app
+from core.applications.initials import initials
 from core.db import migrate, roles
 from core.db.database import Databases
 from core.db.server.embedded import EmbeddedServer
 from core.db.session import Role
-from core.reviews.lists.orders import Order
+from core.reviews.lists.orders import Order, Sorted
 from core.web.authentication.cookies import SESSION
 from tests.callers import Web
 from tests.cases import CITY, at, linshui_offices, load_linshui, platform_at
@@ -43,12 +45,21 @@ UNITS = 300
 _UNIT = UUID(hashlib.md5(b"unit7", usedforsecurity=False).hexdigest())
 MOST = 1.5
 """How much longer the first page of the long queue may take."""
+# Frequent surnames, the most frequent first, some with several readings; and signs of given names.
+_SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤"
+    "尹黎易常武乔贺赖龚文单解查仇"
+)
+_GIVEN = (
+    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂建国志华红玉梅文辉力永健世广义兴良海山仁波宁贵福生龙元全胜学祥才发武新利清飞彬富顺信子成康星光天达安岩中茂进林有坚和彪博诚先敬震振壮"
+    "会思群豪心邦承乐绍功松善厚庆友裕河哲江浩亮政谦亨奇固之轮翰朗伯宏言若鸣朋斌梁栋维启克伦翔旭鹏泽晨辰士以家致树炎德行时泰盛雄琛钧冠策腾楠榕风航弘"
+)
 PAGES = {
     "first page": "/desk",
-    "search by initials": "/desk?q=csj",
-    "search by one person's initials": "/desk?q=csjcdb",
-    "search by name": "/desk?q=测试甲000001",
-    "search by a part of the name": "/desk?q=甲00002",
+    "search by initials": "/desk?q=csw",
+    "search by one person's initials": "/desk?q={initials}",
+    "search by name": "/desk?q={name}",
+    "search by a part of the name": "/desk?q={part}",
     "search by a part of the unit": "/desk?q=第7号",
     "search by last digits": "/desk?q=0017",
     "one grade": "/desk?grade=4",
@@ -57,6 +68,7 @@ PAGES = {
     "one department": "/desk?department={unit}",
     "overdue": "/desk?overdue=1",
     "due by a day": "/desk?due=2024-04-20",
+    "a page in the middle": "/desk?after={middle}",
     "the rules ask": "/desk?found=asks",
     "the rules ask nothing": "/desk?found=nothing",
     "papers follow": "/desk?papers=missing",
@@ -77,8 +89,8 @@ PAGES = {
 _PEOPLE = """
 INSERT INTO persons SELECT (jsonb_populate_record(p, jsonb_build_object(
     'id', md5('person' || n)::uuid, 'id_hash', '\\x' || md5('hash' || n), 'id_tail', lpad((n %% 10000)::text, 4, '0'),
-    'name', '测试甲' || lpad(n::text, 6, '0')))).*
-FROM persons p, generate_series(%(first)s::int, %(last)s::int) n
+    'name', invented.name))).*
+FROM persons p, invented
 WHERE p.id = (SELECT person_id FROM applications ORDER BY created_at LIMIT 1)
 """
 # Units are added with the first cases; each is the department of the cases of another.
@@ -92,15 +104,14 @@ ON CONFLICT DO NOTHING
 _CASES = """
 INSERT INTO applications SELECT (jsonb_populate_record(a, jsonb_build_object(
     'id', md5('case' || n)::uuid, 'person_id', md5('person' || n)::uuid, 'reference', 'B' || lpad(n::text, 11, '0'),
-    'person_name', '测试甲' || lpad(n::text, 6, '0'), 'id_tail', lpad((n %% 10000)::text, 4, '0'),
-    'initials', 'csj' || translate(n::text, '0123456789', 'abcdefghij') || repeat(' csx', (n %% 40 = 0)::int),
+    'person_name', invented.name, 'id_tail', lpad((n %% 10000)::text, 4, '0'), 'initials', invented.initials,
     'grade', 1 + n %% 5, 'trade', 'LS-' || 1 + n %% 40, 'asks', n %% 9 = 0, 'deferral_open', n %% 50 = 0,
     'round', 1 + (n %% 25 = 0)::int, 'unit_id', md5('unit' || 1 + n %% %(units)s::int)::uuid,
     'unit_name', '测试单位第' || 1 + n %% %(units)s::int || '号',
     'department_id', md5('unit' || 1 + (n + 7) %% %(units)s::int)::uuid,
     'submitted_at', a.submitted_at + n * interval '1 second',
     'due_at', CASE WHEN n %% 20 > 0 THEN a.due_at + n * interval '1 second' END))).*
-FROM applications a, generate_series(%(first)s::int, %(last)s::int) n
+FROM applications a, invented
 WHERE a.id = (SELECT id FROM applications ORDER BY created_at LIMIT 1)
 """
 
@@ -127,12 +138,13 @@ def main(applications: int, times: int) -> None:
         for length in (SHORT, applications):
             fill(superuser, there, length)
             there = length
-            for name, path in PAGES.items():
-                _ask(web, path.format(unit=_UNIT), cookie)
-                asked = [_ask(web, path.format(unit=_UNIT), cookie) for _ in range(times)]
+            words = _words(superuser)
+            for name, path in ((name, path.format(**words)) for name, path in PAGES.items()):
+                _ask(web, path, cookie)
+                asked = [_ask(web, path, cookie) for _ in range(times)]
                 counted[name] |= {statements for statements, _ in asked}
                 medians[name].append(statistics.median(milliseconds for _, milliseconds in asked))
-                read[name].append(_read(web, path.format(unit=_UNIT), cookie))
+                read[name].append(_read(web, path, cookie))
     slow = []
     for name, (short, long) in medians.items():
         (few, _), (many, rows) = read[name]
@@ -173,13 +185,43 @@ def _rows_read(plan: dict[str, Any]) -> float:
     return scanned * plan["Actual Loops"] + sum(_rows_read(part) for part in plan.get("Plans", ()))
 
 
+def _words(superuser: psycopg.Connection) -> dict[str, object]:
+    """What the addresses of the pages ask for."""
+    row = superuser.execute(
+        "SELECT due_at, id FROM applications WHERE due_at IS NOT NULL ORDER BY due_at, id "
+        "OFFSET (SELECT count(*) / 2 FROM applications) LIMIT 1"
+    ).fetchone()
+    assert row is not None  # noqa: S101 - there are cases
+    name = _named(2)
+    return {
+        "unit": _UNIT,
+        "name": name,
+        "part": name[-2:],
+        "initials": initials(name).split()[0],
+        "middle": Sorted().key(*row),
+    }
+
+
+def _named(number: int) -> str:
+    """A name whose signs are as frequent as in real ones, and that nobody takes for a real one."""
+    drawn = random.Random(number)  # noqa: S311 - made up, no secret
+    surname = drawn.choices(_SURNAMES, weights=[1 / (place + 2) for place in range(len(_SURNAMES))])[0]
+    return "测试" + surname + "".join(drawn.choices(_GIVEN, k=2))
+
+
 def fill(superuser: psycopg.Connection, there: int, length: int) -> None:
     """Copy the one application until there are so many; figures of the planner as autovacuum would have them."""
+    superuser.execute("CREATE TEMP TABLE IF NOT EXISTS invented (n int, name text, initials text)")
+    superuser.execute("TRUNCATE invented")
+    with superuser.cursor().copy("COPY invented FROM STDIN") as copy:
+        for number in range(there + 1, length + 1):
+            name = _named(number)
+            copy.write_row((number, name, initials(name)))
     for statement in (_UNITS, _PEOPLE, _CASES):
         superuser.execute(statement, {"first": there + 1, "last": length, "units": UNITS})
     # The worker adds them up every minute.
     superuser.execute("SELECT add_up_case_counts()")
-    superuser.execute("ANALYZE")
+    superuser.execute("VACUUM ANALYZE")
 
 
 def _ask(web: Web, path: str, headers: dict[str, str]) -> tuple[int, float]:

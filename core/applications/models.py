@@ -27,13 +27,21 @@ class Transition(Base):
     to_state: Mapped[str] = mapped_column(primary_key=True)
 
 
+def _or_else(column: str, empty: str) -> str:
+    """An indexed column with a value for its nulls, as PostgreSQL prints it.
+
+    CASE and not COALESCE: under row-level security PostgreSQL looks nothing up by the latter, since it may leak.
+    """
+    return f"(\nCASE\n    WHEN {column} IS NULL THEN {empty}\n    ELSE {column}\nEND)"
+
+
 _ORDERS = {
-    "due": "COALESCE(due_at, 'infinity'::timestamptz)",
+    "due": _or_else("due_at", "'infinity'::timestamptz"),
     "name": "initials",
     "grade": "grade",
     "trade": "trade",
     "unit": "unit_name",
-    "department": "COALESCE(department_id, '00000000-0000-0000-0000-000000000000'::uuid)",
+    "department": _or_else("department_id", "'00000000-0000-0000-0000-000000000000'::uuid"),
     "reference": "reference",
     "submitted": "submitted_at",
 }
@@ -91,6 +99,7 @@ class Application(OfficeRow):
             "ix_applications_readings",
             "handler_office_id",
             "initials",
+            postgresql_include=["id"],
             postgresql_where=text("strpos(initials, ' ') > 0"),
         ),
     )

@@ -1,7 +1,7 @@
 """The desk's queue: the cases that an office has in hand, most urgent first, narrowed by the officer's filters."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -98,10 +98,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the queue, and the key after which the next begins (None on the last)."""
+    """One page of the queue, and the key after which the next begins (None on the last).
+
+    ``left`` is how many cases the filters leave, where that was asked for; what is above the limit is limit + 1.
+    """
 
     rows: Sequence[Any]
     after: str | None
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,28 +121,43 @@ class Neighbours:
     next: UUID | None
 
 
-def queue(session: OfficeSession, year: int, asked: Asked, *, after: str | None = None, size: int = PAGE_SIZE) -> Page:
+def queue(
+    session: OfficeSession,
+    year: int,
+    asked: Asked,
+    *,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+    counted_to: int | None = None,
+) -> Page:
     """A page of the cases that the office has in hand, in the order asked for, each with its claim.
 
-    One statement, whatever the length of the queue, and one more for a search text. Invalid for a key that no page of
-    this order gave.
+    ``counted_to`` also counts the cases that the filters leave, so far. One statement, whatever the length of the
+    queue, and one more for a search text. Invalid for a key that no page of this order gave.
     """
-    return page_of(session, _cases(session, year, asked), after=after, size=size, by=asked.sorted)
+    where = conditions(session, year, asked)
+    wanted = _cases(session, where)
+    if counted_to is None:
+        return page_of(session, wanted, after=after, size=size, by=asked.sorted)
+    counted = _counted(where, counted_to)
+    found = page_of(session, wanted.add_columns(counted.label("left")), after=after, size=size, by=asked.sorted)
+    left = found.rows[0].left if found.rows else session.scalar(select(counted)) if after else 0
+    return replace(found, left=left)
 
 
 def whole_queue(session: OfficeSession, year: int, asked: Asked) -> Iterator[Row[Any]]:
     """Every case of a queue in its order: from a cursor of the server, a thousand rows in memory at a time."""
-    wanted = _cases(session, year, asked).order_by(*asked.sorted.columns())
+    wanted = _cases(session, conditions(session, year, asked)).order_by(*asked.sorted.columns())
     yield from streamed(session, wanted)
 
 
-def _cases(session: OfficeSession, year: int, asked: Asked) -> Select[*tuple[Any, ...]]:
+def _cases(session: OfficeSession, where: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     """The cases of a queue with their columns, each with its claim."""
     return (
         select(*_LISTED, CaseClaim.account_id.label("claimed_by"), CaseClaim.account_name.label("claimed_name"))
         .outerjoin(CaseClaim, and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS))
         .outerjoin(_DEPARTMENT, _DEPARTMENT.id == Application.department_id)
-        .where(*conditions(session, year, asked))
+        .where(*where)
     )
 
 
@@ -173,13 +192,15 @@ def neighbours(session: OfficeSession, asked: Asked, case: Application) -> Neigh
         found = select(Application.id).where(*here, where).order_by(*by.columns(back=back)).limit(1)
         return found.scalar_subquery()
 
-    def counted(*where: ColumnElement[bool]) -> Any:
-        some = select(Application.id).where(*here, *where).limit(COUNTED_TO + 1).subquery()
-        return select(func.count()).select_from(some).scalar_subquery()
-
     still = select(exists(select(Application.id).where(*here, Application.id == case.id))).scalar_subquery()
     row = session.execute(
-        select(still, counted(before), counted(), beside(before, back=True), beside(behind, back=False))
+        select(
+            still,
+            _counted([*here, before], COUNTED_TO),
+            _counted(here, COUNTED_TO),
+            beside(before, back=True),
+            beside(behind, back=False),
+        )
     ).one()
     is_listed, ahead, total, previous, following = row
     position = min(ahead + 1, COUNTED_TO + 1) if is_listed else None
@@ -198,8 +219,13 @@ def next_case(session: OfficeSession, year: int, asked: Asked, *, beside: UUID) 
 
 def count(session: OfficeSession, year: int, asked: Asked, *, to: int = COUNTED_TO) -> int:
     """How many cases the filters leave, counted to ``to``; what is more is ``to`` + 1."""
-    some = select(Application.id).where(*conditions(session, year, asked)).limit(to + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return session.scalar(select(_counted(conditions(session, year, asked), to))) or 0
+
+
+def _counted(where: Sequence[ColumnElement[bool]], to: int) -> ColumnElement[Any]:
+    """The number of cases under conditions, counted to a limit, as a value for a statement."""
+    some = select(Application.id).where(*where).limit(to + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def counts(session: OfficeSession, year: int) -> dict[State, int]:
@@ -229,9 +255,9 @@ def conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnEl
     }
     found += [column == value for column, value in columns.items() if value is not None]
     if asked.overdue:
-        found.append(MOST_URGENT_FIRST.place <= session.now)
+        found.append(Application.due_at <= session.now)
     if asked.due_by is not None:
-        found.append(MOST_URGENT_FIRST.place <= end_of(asked.due_by))
+        found.append(Application.due_at <= end_of(asked.due_by))
     if asked.returned:
         found.append(Application.round > 1)
     if asked.found is not None:

@@ -35,7 +35,7 @@ from core.reviews.lists.orders import Order
 from core.reviews.lists.runs import check_return, deciding
 from core.reviews.lists.views import remove_view, save_view, views
 from core.reviews.models import DeskView
-from core.reviews.queue import SHOWN, WORK, Asked, Claimed, Found, Papers, count, counts, queue
+from core.reviews.queue import SHOWN, WORK, Asked, Claimed, Found, Papers, counts, queue
 from core.seasons.queries import trades_of
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
@@ -194,7 +194,6 @@ def _as_saved(view: DeskView) -> Asked:
 
 def _queue(request: AnyRequest, session: OfficeSession, asked: Asked, *, after: str | None) -> dict[str, Any]:
     year = season_asked(request, session).year
-    found = queue(session, year, asked, after=after)
     known, saved, trades = counts(session, year), views(session), trades_of(session, year)
     total = known.get(asked.state, 0)
     chips = [
@@ -204,6 +203,7 @@ def _queue(request: AnyRequest, session: OfficeSession, asked: Asked, *, after: 
     ]
     view = next((kept for kept in saved if kept.id == asked.view), None)
     narrowed = in_words(session, replace(asked, order=Order.DUE, falling=False), dict(trades))
+    found = queue(session, year, asked, after=after, counted_to=MOST_COUNTED if narrowed else None)
     return {
         "asked": asked,
         "filters": filters(asked),
@@ -231,7 +231,7 @@ def _queue(request: AnyRequest, session: OfficeSession, asked: Asked, *, after: 
         "next_address": None if found.after is None else queue_address(asked, after=found.after),
         "first_address": queue_address(asked) if after else None,
         "total": total,
-        "left": count(session, year, asked, to=MOST_COUNTED) if narrowed else total,
+        "left": total if found.left is None else found.left,
         "most": MOST_COUNTED,
         "actor_id": session.actor.account_id,
         "decided": (),

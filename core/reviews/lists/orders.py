@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Uuid, func, literal_column, tuple_
+from sqlalchemy import ColumnElement, DateTime, Uuid, case, literal_column, tuple_
 
 from core.applications.models import Application
 from core.errors import Invalid
@@ -69,7 +69,10 @@ class Sorted:
     @property
     def place(self) -> ColumnElement[Any]:
         """The value by which is sorted: that of the case, or the place of cases without one."""
-        return func.coalesce(self.value, _EMPTY[self.by]) if self.by in _EMPTY else self.value
+        if self.by not in _EMPTY:
+            return self.value
+        # As in the indexes. PostgreSQL takes COALESCE for leaky: under row-level security it would filter every row.
+        return case((self.value.is_(None), _EMPTY[self.by]), else_=self.value)
 
     def columns(self, *, back: bool = False) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         """What the list is sorted by; ``back`` reads it from its end."""
