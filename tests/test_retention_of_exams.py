@@ -248,7 +248,7 @@ def test_a_case_of_sanctions_keeps_its_steps_and_loses_its_words_after_the_ban(a
     case = passed(season)
     case_id = decided(season, case)
     season.now = at(12, 2)
-    with season.as_office(CITY, "supervisor") as session:
+    with season.as_province() as session:
         cases.carry_out(session, case_id, offices=season.offices)
     [(ends,)] = rows(archive, Ban.ends)
     until = (ends - season.now).days + 1825

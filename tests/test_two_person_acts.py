@@ -36,6 +36,7 @@ from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.onsite import return_batch
 from core.reviews.supervision import overturn
 from core.sanctions import cases as sanctions
+from core.sanctions.models import Ban, SanctionStep
 from core.sanctions.service import refuse_ban, take_over_ban
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
@@ -312,7 +313,7 @@ def _appeal_upheld(get: Callable[[str], object]) -> Looks:
     with season.as_office(CITY, "supervisor") as session:
         sanctions.hear(session, found, words="立案", offices=season.offices)  # type: ignore[arg-type]
     with season.as_person(case.person) as session:
-        sanctions.state(session, found, words="请核实")  # type: ignore[arg-type]
+        sanctions.state(session, found, words="请核实", finished=True)  # type: ignore[arg-type]
     with season.as_office(CITY, "supervisor") as session:
         measures = sanctions.Measures(ban_years=0)
         sanctions.decide(session, found, words="属实", measures=measures, offices=season.offices)  # type: ignore[arg-type]
@@ -358,12 +359,23 @@ def test_a_negative_second_half_tells_those_concerned_why(answer: Answer, reques
     for told in answer.told:
         with looks[told]() as session:  # type: ignore[attr-defined]
             said = _messages(session, answer.kind) if told is Told.OBJECTOR else _notices(session, answer.kind, told)
-        assert any(WHY in words for words in said), (told, said)
+            where = [] if told is Told.OBJECTOR else _where_it_stands(session)
+        assert said
+        if answer.reason_on_page:
+            assert (any(WHY in words for words in said), WHY in where) == (False, True), (told, said)
+        else:
+            assert any(WHY in words for words in said), (told, said)
 
 
 def _notices(session: ScopedSession, kind: str, told: Told) -> list[str]:
     recipient = getattr(Notice, _RECIPIENTS[told])
     return list(session.scalars(select(Notice.body).where(Notice.kind == kind, recipient.is_not(None))))
+
+
+def _where_it_stands(session: ScopedSession) -> list[str]:
+    """The reasons in cases of sanctions and bans, as far as the session sees them."""
+    steps = session.scalars(select(SanctionStep.words)).all()
+    return [*steps, *session.scalars(select(Ban.lift_reason))]
 
 
 def _messages(session: ScopedSession, kind: str) -> list[str]:

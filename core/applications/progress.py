@@ -92,7 +92,7 @@ def turn(state: State, parties: Parties, *, papers_are_in: bool = False) -> Turn
         ),
         State.WITHDRAWN: Turn("已撤回", "报名期间还可以重新申报。"),
         State.EXPIRED: Turn("逾期失效", "截止前没有提交。需要的，请于下一年度申报。"),
-        State.DISQUALIFIED: Turn("取消资格", "原因写在下面。案件和申诉期限见“违规案件”。"),
+        State.DISQUALIFIED: Turn("取消资格", "原因写在下面。案件和申诉期限见“我的文书”。"),
     }
     return said[state]
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from stdnum import luhn
 
 from core.applications import editions, forms, trades
+from core.applications.bans import check_not_banned
 from core.applications.forms import ApplicationDraft
 from core.applications.initials import initials
 from core.applications.models import Application, Deferral
@@ -65,9 +66,10 @@ def open_draft(
 ) -> Application:
     """Begin an application in ``unit_id``, whose office will own the case. Source: 2024 notice §2(3).
 
-    A unit may begin it for its person; the person submits it.
+    A unit may begin it for its person; the person submits it. Forbidden for a person who may not apply.
     """
     check_takes_in(session, year)
+    check_not_banned(session, applicant.person_id)
     unit = session.get(Unit, unit_id)
     if unit is None or unit.ended_at is not None:
         raise NotFound("no_such_unit", "没有找到这个单位，或单位已撤并。请在单位名录中重新选择。")

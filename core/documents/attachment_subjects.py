@@ -156,6 +156,12 @@ KINDS: Final = (
     # The person sees the evidence with the case, from the hearing on.
     Kind(Subject.SANCTION, "evidence", "证据（立案后当事人可以查看）", _OF_A_CASE),
     Kind(Subject.SANCTION, "lead", "线索材料（不向当事人出示）", _OF_A_CASE, Seen.BY_OFFICES),
+    Kind(
+        Subject.SANCTION,
+        "receipt",
+        "送达回执",
+        (_by(Party.OFFICE, _SUPERVISE, "hearing", "decided", "appealed", "final", "cleared", "overturned"),),
+    ),
     Kind(Subject.SANCTION, "statement", "陈述申辩材料", (_by(Party.PERSON, _APPLY, "hearing"),)),
     Kind(Subject.SANCTION, "appeal", "申诉材料", (_by(Party.PERSON, _APPLY, "appealed"),)),
     # Only supervisors know the objector, whom these files may identify.

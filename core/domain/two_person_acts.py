@@ -1,7 +1,7 @@
 """Pure: every act that one party begins and another decides, and who is told of the answer. Read before adding one.
 
-An act whose second half is negative is told, with its reason, to those who wait for it: the person, the unit, or the
-office that asked. A table with a column ``decided_by`` or ``answered_by`` belongs to one of these acts
+An act whose second half is negative is told, with its reason or the way to it, to those who wait for it: the person,
+the unit, or the office that asked. A table with a column ``decided_by`` or ``answered_by`` belongs to one of these acts
 (``tests/test_two_person_acts.py``).
 """
 
@@ -22,12 +22,14 @@ class Told(StrEnum):
 class Answer:
     """One way in which the second party decides: the event of the record, the kind of notice, and who gets it.
 
-    Without ``told`` those concerned see the answer where they asked, and wait for nothing.
+    Without ``told`` those concerned see the answer where they asked, and wait for nothing. A reason that speaks of an
+    accusation is no text for a message: it stands on the page to which the notice leads (``reason_on_page``).
     """
 
     event: str
     kind: str = ""
     told: frozenset[Told] = frozenset()
+    reason_on_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class TwoPersonAct:
 
 def _answer(event: str, kind: str, *told: Told) -> Answer:
     return Answer(event, kind, frozenset(told))
+
+
+def _of_a_case(event: str, kind: str, *told: Told) -> Answer:
+    return Answer(event, kind, frozenset(told), reason_on_page=True)
 
 
 _PERSON, _UNIT, _OFFICE, _OBJECTOR = Told.PERSON, Told.UNIT, Told.OFFICE, Told.OBJECTOR
@@ -157,25 +163,25 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         "sanction_cases",
         "sanction.propose",
         (_answer("sanction.hear", "sanction_hear", _PERSON),),
-        (_answer("sanction.drop", "sanction_drop", _OFFICE),),
+        (_of_a_case("sanction.drop", "sanction_drop", _OFFICE),),
     ),
     TwoPersonAct(
         "sanction_cases",
         "sanction.hear",
         (_answer("sanction.decide", "sanction_decide", _PERSON),),
-        (_answer("sanction.clear", "sanction_clear", _PERSON, _OFFICE),),
+        (_of_a_case("sanction.clear", "sanction_clear", _PERSON, _OFFICE),),
     ),
     TwoPersonAct(
         "bans",
         "ban.taken_over",
         (_answer("ban.imposed", "ban_imposed", _PERSON),),
-        (_answer("ban.refused", "ban_refused", _OFFICE),),
+        (_of_a_case("ban.refused", "ban_refused", _OFFICE),),
     ),
     TwoPersonAct(
         "sanction_cases",
         "sanction.appeal",
         (_answer("sanction.overturn", "sanction_overturn", _PERSON, _OFFICE),),
-        (_answer("sanction.uphold", "sanction_uphold", _PERSON),),
+        (_of_a_case("sanction.uphold", "sanction_uphold", _PERSON),),
     ),
 )
 """Every act in two halves. Role grants, late entries and publications are acts of one officer, and not here."""

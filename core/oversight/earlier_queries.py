@@ -37,8 +37,8 @@ from core.reviews.inquiries.service import waits_at
 from core.reviews.models import Inquiry, OnsiteBatch, ReviewAppeal
 from core.reviews.queue import PAPERS_ARE_IN, WORK
 from core.reviews.unit_people import waiting_by_year
-from core.sanctions.cases import waits_for
 from core.sanctions.models import Ban, SanctionCase
+from core.sanctions.steps import waits_for
 from core.scheduling.models.accommodations import AccommodationRequest
 from core.scheduling.models.emergencies import Emergency
 from core.scheduling.models.openings import OpeningAlarm

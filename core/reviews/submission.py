@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from core.applications import forms, trades
+from core.applications.bans import check_not_banned
 from core.applications.initials import initials
 from core.applications.models import Application, FindingRecord, Submission
 from core.applications.moves import Step, move, open_for_change
@@ -107,7 +108,7 @@ def submit(
     form = forms.complete(draft, year=application.year, birth_date=person.birth_date)
     calendar = calendar_now(session, application.local_office_id, application.year)
     late_entry = _check_open(session, application, calendar, action)
-    _check_ban(session)
+    check_not_banned(session, session.person_id)
     _check_only_one(session, application)
     if action is Action.SUBMIT:
         _check_no_case(session, application)
@@ -253,15 +254,6 @@ def _window_text(window: Window | None, now: datetime) -> str:
         f"网上报名已于{dates.day(last_day(window.closes))}24:00截止，不能提交。"
         "如有特殊情况，请由单位向当地工考管理机构说明。"
     )
-
-
-def _check_ban(session: PersonSession) -> None:
-    until = session.scalar(select(func.person_ban_until(session.person_id, session.now)))
-    if until is not None:
-        raise Forbidden(
-            "banned",
-            f"您因申报虚假信息材料，在{dates.day(last_day(until))}前不得申报。对处理有异议的，请向作出决定的工考管理机构提出。",
-        )
 
 
 def _check_only_one(session: PersonSession, application: Application) -> None:

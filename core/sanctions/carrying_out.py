@@ -6,28 +6,28 @@ from core.applications.consequences import barred_by
 from core.applications.models import Application
 from core.audit import service as audit
 from core.audit.dependents import reached
-from core.db.session import OfficeSession, ProvinceSession, ScopedSession
+from core.db.session import ScopedSession
 from core.domain.consequences import Effect, Issued
 from core.domain.workflow import Action, By, State, allowed_actions
-from core.messages.service import Recipient, notify
 from core.results.awards.certificates import revoke_of_application
 from core.results.models.awards import PublicationEntry
 from core.results.models.marks import Outcome
 from core.reviews.service import annul, disqualify
-from core.sanctions.models import SanctionCase
+from core.sanctions.models import SanctionCase, SanctionPaper
+from core.sanctions.paper_kinds import PaperKind
 from core.sanctions.procedure import CaseAction, CaseKind
 from core.sanctions.service import impose_ban
+from core.sanctions.steps import DecidingSession
 from core.sanctions.suspension_end import lift_with_case
+from core.sanctions.telling import tell_person, tell_unit
 from core.tenancy.offices import Offices
 from core.text import dates
-
-DecidingSession = OfficeSession | ProvinceSession
 
 
 def carry_measures_out(session: DecidingSession, sanction: SanctionCase, offices: Offices) -> None:
     """Carry out the measures of a final decision, and tell the person and the unit."""
     application = session.get_one(Application, sanction.application_id)
-    reason = sanction.facts
+    reason = ground_in_words(session, sanction)
     if sanction.kind == CaseKind.ERROR:
         annul(session, application.id, offices=offices, reason=reason)
     if sanction.disqualifies and Action.DISQUALIFY in allowed_actions(State(application.state), {By.CITY_OR_PROVINCE}):
@@ -38,24 +38,15 @@ def carry_measures_out(session: DecidingSession, sanction: SanctionCase, offices
     if sanction.ban_years and sanction.ban_begins is not None:
         impose_ban(session, sanction, person_id=application.person_id)
     lift_with_case(session, sanction, reason="处理决定已生效")
-    body = f"决定已生效：{'；'.join(measures_in_words(sanction))}。理由：{reason}。"
-    tell_person(
-        session,
-        sanction,
-        CaseAction.CARRY_OUT,
-        title="违规处理决定已生效" if sanction.kind == CaseKind.VIOLATION else "审查更正决定已生效",
-        body=f"{body}有异议的，可向上级工考管理机构反映。",
-    )
-    notify(
-        session,
-        Recipient(unit_id=application.unit_id),
-        event_key=f"sanction.carry_out.unit:{sanction.id}",
-        office_id=sanction.office_id,
-        kind="sanction_unit",
-        title=f"{application.person_name}（{application.reference}）的决定已生效",
-        body=body,
-        application_id=application.id,
-    )
+    tell_person(session, sanction, CaseAction.CARRY_OUT)
+    tell_unit(session, sanction)
+
+
+def ground_in_words(session: ScopedSession, sanction: SanctionCase) -> str:
+    """What is said wherever the decision takes effect: that there is one, by its number; what happened stands in it."""
+    paper = session.get(SanctionPaper, (sanction.id, PaperKind.DECISION.value))
+    word = "处理决定" if sanction.kind == CaseKind.VIOLATION else "审查更正决定"
+    return f"{word}已生效" + (f"（{paper.number}）" if paper is not None else "")
 
 
 def may_be_annulled(session: ScopedSession, application: Application) -> bool:
@@ -76,21 +67,6 @@ def measures_in_words(sanction: SanctionCase) -> list[str]:
     if sanction.revokes:
         said.append("撤销并收回已取得的证书")
     return said
-
-
-def tell_person(session: ScopedSession, sanction: SanctionCase, action: CaseAction, *, title: str, body: str) -> None:
-    """Tell the person of a step, once."""
-    application = session.get_one(Application, sanction.application_id)
-    notify(
-        session,
-        Recipient(person_id=application.person_id),
-        event_key=f"sanction.{action}:{sanction.id}",
-        office_id=sanction.office_id,
-        kind=f"sanction_{action}",
-        title=title,
-        body=body,
-        application_id=application.id,
-    )
 
 
 def _note_annulled(session: DecidingSession, sanction: SanctionCase) -> None:

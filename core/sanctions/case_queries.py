@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from core.applications.models import Application
 from core.db.session import OfficeSession, PersonSession, ProvinceSession, ScopedSession
 from core.errors import NotFound
-from core.sanctions.models import SanctionCase, SanctionEvidence, SanctionStep
+from core.sanctions.models import SanctionCase, SanctionEvidence, SanctionPaper, SanctionStep
 from core.sanctions.procedure import CaseAction
 
 PartySession = PersonSession | OfficeSession | ProvinceSession
@@ -46,12 +46,16 @@ def steps(session: PartySession, case_id: UUID) -> Sequence[SanctionStep]:
     return session.scalars(wanted.order_by(SanctionStep.version)).all()
 
 
-def has_spoken(session: ScopedSession, case_id: UUID) -> bool:
-    """Whether the person has made a statement in a case."""
-    spoken = select(SanctionStep.version).where(
-        SanctionStep.case_id == case_id, SanctionStep.action == CaseAction.STATE
-    )
-    return session.scalar(spoken.limit(1)) is not None
+def taken(session: ScopedSession, case_id: UUID) -> frozenset[CaseAction]:
+    """The actions that were taken in a case."""
+    wanted = select(SanctionStep.action).where(SanctionStep.case_id == case_id)
+    return frozenset(CaseAction(action) for action in session.scalars(wanted))
+
+
+def papers(session: PartySession, case_id: UUID) -> Sequence[SanctionPaper]:
+    """The papers of a case, the notice first."""
+    wanted = select(SanctionPaper).where(SanctionPaper.case_id == case_id)
+    return session.scalars(wanted.order_by(SanctionPaper.issued_at, SanctionPaper.paper.desc())).all()
 
 
 def evidence(session: PartySession, case_id: UUID) -> Sequence[SanctionEvidence]:

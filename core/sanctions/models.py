@@ -4,16 +4,21 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
 from core.db.base import Base, KeyedRow, OfficeRow, only_one
+from core.sanctions.paper_kinds import PaperKind, ServiceWay
 from core.sanctions.procedure import OPEN, CaseState
 
 
 def _listed(states: Iterable[CaseState]) -> str:
     return ", ".join(f"'{state}'" for state in CaseState if state in states)
+
+
+def _words(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
 
 
 class Ban(KeyedRow):
@@ -160,6 +165,36 @@ class SanctionStep(Base):
     actor_name: Mapped[str]
     office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
     on_behalf_of: Mapped[uuid.UUID | None]
+
+
+class SanctionPaper(Base):
+    """A paper of a case: the notice (告知书) or the decision (处理决定书), with its number and its service (送达).
+
+    ``days`` are the working days that it gives, from the day on which it was served: to be heard, or to appeal. One
+    that was served is never served again.
+    """
+
+    __tablename__ = "sanction_papers"
+    __table_args__ = (
+        CheckConstraint(f"paper IN ({_words(PaperKind)})", name="paper_is_known"),
+        CheckConstraint(f"way = '' OR way IN ({_words(ServiceWay)})", name="way_is_known"),
+        CheckConstraint("(served_at IS NULL) = (way = '')", name="served_in_some_way"),
+        CheckConstraint("(served_at IS NULL) = (recorded_by IS NULL)", name="served_by_somebody"),
+        CheckConstraint("btrim(number) <> '' AND days > 0", name="has_a_number_and_days"),
+        UniqueConstraint("office_id", "paper", "number", name="uq_sanction_papers_number"),
+    )
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sanction_cases.id"), primary_key=True)
+    paper: Mapped[str] = mapped_column(primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    number: Mapped[str]
+    days: Mapped[int]
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[uuid.UUID]
+    way: Mapped[str] = mapped_column(default="")
+    served_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime | None]
+    recorded_by: Mapped[uuid.UUID | None]
 
 
 class SanctionEvidence(KeyedRow):

@@ -1,9 +1,12 @@
 """Pure: the procedure of sanction cases: states, steps, who takes them, and when. Read this first.
 
-A county may only propose. The city, or the province, opens a hearing, and decides once the person has spoken or the
-time for it is over. A decision is carried out when it is final: after the time for an appeal, or when the level above
-has upheld it. So no certificate, ban or qualification ever has to be restored. An error of the review that is found
-after the results are out takes the same way; its one measure is the annulment.
+A county may only propose. The city, or the province, opens a hearing, and decides once the time to be heard is over or
+the person has said in writing that they have nothing to add. A decision is carried out when it is final: after the time
+for an appeal, or when the level above has upheld it. Both times run from the service (送达) of the paper that tells of
+them. So no certificate, ban or qualification ever has to be restored. An error of the review that is found after the
+results are out takes the same way; its one measure is the annulment.
+
+Three people have a hand in a sanction: one proposes, another decides, a third carries it out.
 """
 
 from collections.abc import Collection, Mapping
@@ -43,13 +46,16 @@ class CaseAction(Labelled):
 
     HEAR = "hear", "立案并告知当事人"
     DROP = "drop", "不予立案"
+    SERVE = "serve", "送达"
     STATE = "state", "陈述申辩"
+    FINISH = "finish", "声明陈述申辩完毕"
     CLEAR = "clear", "不予处理"
     DECIDE = "decide", "作出处理决定"
     APPEAL = "appeal", "申诉"
     CARRY_OUT = "carry_out", "执行处理决定"
     UPHOLD = "uphold", "维持处理决定"
     OVERTURN = "overturn", "撤销处理决定"
+    HAND_UP = "hand_up", "请省中心办理"
 
 
 class CaseBy(StrEnum):
@@ -73,19 +79,28 @@ class CaseStep:
 CASE_STEPS: tuple[CaseStep, ...] = (
     CaseStep(CaseAction.HEAR, CaseState.PROPOSED, CaseState.HEARING, CaseBy.DECIDER),
     CaseStep(CaseAction.DROP, CaseState.PROPOSED, CaseState.DROPPED, CaseBy.DECIDER),
+    CaseStep(CaseAction.SERVE, CaseState.HEARING, CaseState.HEARING, CaseBy.DECIDER),
+    CaseStep(CaseAction.SERVE, CaseState.HEARING, CaseState.HEARING, CaseBy.PERSON),
     CaseStep(CaseAction.STATE, CaseState.HEARING, CaseState.HEARING, CaseBy.PERSON),
+    CaseStep(CaseAction.FINISH, CaseState.HEARING, CaseState.HEARING, CaseBy.PERSON),
+    CaseStep(CaseAction.HAND_UP, CaseState.HEARING, CaseState.HEARING, CaseBy.DECIDER),
     CaseStep(CaseAction.CLEAR, CaseState.HEARING, CaseState.CLEARED, CaseBy.DECIDER),
     CaseStep(CaseAction.CLEAR, CaseState.DECIDED, CaseState.CLEARED, CaseBy.ABOVE),
     CaseStep(CaseAction.DECIDE, CaseState.HEARING, CaseState.DECIDED, CaseBy.DECIDER),
+    CaseStep(CaseAction.SERVE, CaseState.DECIDED, CaseState.DECIDED, CaseBy.DECIDER),
+    CaseStep(CaseAction.SERVE, CaseState.DECIDED, CaseState.DECIDED, CaseBy.PERSON),
     CaseStep(CaseAction.APPEAL, CaseState.DECIDED, CaseState.APPEALED, CaseBy.PERSON),
     CaseStep(CaseAction.CARRY_OUT, CaseState.DECIDED, CaseState.FINAL, CaseBy.DECIDER),
+    CaseStep(CaseAction.CARRY_OUT, CaseState.DECIDED, CaseState.FINAL, CaseBy.ABOVE),
+    CaseStep(CaseAction.HAND_UP, CaseState.DECIDED, CaseState.DECIDED, CaseBy.DECIDER),
     CaseStep(CaseAction.UPHOLD, CaseState.APPEALED, CaseState.FINAL, CaseBy.ABOVE),
     CaseStep(CaseAction.OVERTURN, CaseState.APPEALED, CaseState.OVERTURNED, CaseBy.ABOVE),
 )
 """The whole procedure; PostgreSQL has the same lines (a test compares them).
 
 A decision is cleared before it is carried out in one case alone: where the person has another live application, so that
-this one cannot be disqualified any more.
+this one cannot be disqualified any more. A city without a second or third person hands the case up: the center may
+always decide what is undecided, and carry out what a city has decided.
 """
 
 OPEN: frozenset[CaseState] = frozenset({CaseState.PROPOSED, CaseState.HEARING, CaseState.DECIDED, CaseState.APPEALED})
@@ -98,11 +113,16 @@ CASE_KIND_LABELS: Mapping[CaseKind, str] = {kind: kind.label for kind in CaseKin
 
 @dataclass(frozen=True, slots=True)
 class CaseClock:
-    """The conditions of the next step besides the state: the deadlines, and whether the person has spoken."""
+    """The conditions of the next step besides the state.
+
+    The deadlines, which are None until the paper has been served; and whether the person has spoken, or has said in
+    writing that they have finished, or have nothing to say.
+    """
 
     hearing_until: datetime | None = None
     appeal_until: datetime | None = None
     has_spoken: bool = False
+    has_finished: bool = False
 
 
 def next_state(action: CaseAction, state: CaseState, clock: CaseClock, *, now: datetime) -> CaseState:
@@ -113,13 +133,16 @@ def next_state(action: CaseAction, state: CaseState, clock: CaseClock, *, now: d
             "sanction_wrong_state",
             f"案件目前为“{CASE_STATE_LABELS[state]}”，不能“{CASE_ACTION_LABELS[action]}”。请刷新页面查看最新进展。",
         )
-    _check_time(action, clock, now)
+    if state is CaseState.HEARING:
+        _check_hearing(action, clock, now)
+    else:
+        _check_appeal(action, clock, now)
     return step.target
 
 
 def steps_open(state: CaseState, capacities: Collection[CaseBy]) -> tuple[CaseAction, ...]:
     """The actions open to these capacities in ``state``, in the table's order."""
-    return tuple(step.action for step in CASE_STEPS if step.source is state and step.by in capacities)
+    return tuple(dict.fromkeys(step.action for step in CASE_STEPS if step.source is state and step.by in capacities))
 
 
 def check_words(action: CaseAction, words: str) -> str:
@@ -134,17 +157,43 @@ def check_words(action: CaseAction, words: str) -> str:
     return trimmed
 
 
-def _check_time(action: CaseAction, clock: CaseClock, now: datetime) -> None:
-    hearing, appeal = clock.hearing_until, clock.appeal_until
-    if action is CaseAction.STATE and hearing is not None and now >= hearing:
-        raise Conflict("hearing_over", f"陈述申辩期限已于{dates.short_day(last_day(hearing))}24时届满，不能再提交。")
+def _check_hearing(action: CaseAction, clock: CaseClock, now: datetime) -> None:
+    until = clock.hearing_until
+    if action is CaseAction.SERVE:
+        _check_unserved(until)
     decides = action in {CaseAction.DECIDE, CaseAction.CLEAR}
-    if decides and hearing is not None and now < hearing and not clock.has_spoken:
+    if decides and until is None:
+        raise Conflict("notice_unserved", "告知书尚未送达，陈述申辩期限自送达之日起计算。请先送达并登记。")
+    if until is None:
+        return
+    day = f"{dates.short_day(last_day(until))}24时"
+    if action in {CaseAction.STATE, CaseAction.FINISH} and now >= until:
+        raise Conflict("hearing_over", f"陈述申辩期限已于{day}届满，不能再提交。")
+    heard = clock.has_finished or now >= until
+    if action is CaseAction.DECIDE and not heard:
         raise Conflict(
             "hearing_open",
-            f"当事人尚未陈述申辩，期限至{dates.short_day(last_day(hearing))}24时。请在当事人陈述或期限届满后再作决定。",
+            f"陈述申辩期限至{day}，期限内不作处理决定。请待期限届满，或当事人书面声明陈述完毕、放弃陈述后再作决定。",
         )
-    if action is CaseAction.APPEAL and appeal is not None and now >= appeal:
-        raise Conflict("appeal_over", f"申诉期限已于{dates.short_day(last_day(appeal))}24时届满，不能再提出申诉。")
-    if action is CaseAction.CARRY_OUT and appeal is not None and now < appeal:
-        raise Conflict("appeal_open", f"申诉期限至{dates.short_day(last_day(appeal))}24时，届满前不执行处理决定。")
+    if action is CaseAction.CLEAR and not (heard or clock.has_spoken):
+        raise Conflict("hearing_open", f"当事人尚未陈述申辩，期限至{day}。请在当事人陈述或期限届满后再作决定。")
+
+
+def _check_appeal(action: CaseAction, clock: CaseClock, now: datetime) -> None:
+    until = clock.appeal_until
+    if action is CaseAction.SERVE:
+        _check_unserved(until)
+    if until is None:
+        if action is CaseAction.CARRY_OUT:
+            raise Conflict("decision_unserved", "处理决定书尚未送达，申诉期限自送达之日起计算。请先送达并登记。")
+        return
+    day = f"{dates.short_day(last_day(until))}24时"
+    if action is CaseAction.APPEAL and now >= until:
+        raise Conflict("appeal_over", f"申诉期限已于{day}届满，不能再提出申诉。")
+    if action is CaseAction.CARRY_OUT and now < until:
+        raise Conflict("appeal_open", f"申诉期限至{day}，届满前不执行处理决定。")
+
+
+def _check_unserved(until: datetime | None) -> None:
+    if until is not None:
+        raise Conflict("paper_served", "这份文书已经送达并登记，不能重复登记。请刷新页面查看期限。")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from core.db.session import OfficeSession, PersonSession, ProvinceSession
 from core.errors import NotFound
@@ -22,6 +22,18 @@ def bans(session: PersonSession | OfficeSession | ProvinceSession) -> Sequence[B
     else:
         wanted = select(Ban).where(Ban.office_id == session.office_id)
     return session.scalars(wanted.order_by(Ban.id.desc())).all()
+
+
+def ban_now(session: PersonSession) -> Ban | None:
+    """The ban by which the person may not apply now: of several the one that ends last; None without one."""
+    wanted = select(Ban).where(
+        Ban.person_id == session.person_id,
+        Ban.begins <= session.now,
+        Ban.ends > session.now,
+        or_(Ban.lifted_at.is_(None), Ban.lifted_at > session.now),
+        or_(Ban.case_id.is_not(None), Ban.confirmed_at.is_not(None)),
+    )
+    return session.scalars(wanted.order_by(Ban.ends.desc()).limit(1)).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from core.db.session import SystemSession
 from core.domain.calendar import answer_reminder_due
 from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
-from core.sanctions.case_queries import has_spoken
+from core.sanctions.case_queries import taken
 from core.sanctions.models import SanctionCase, Suspension
-from core.sanctions.procedure import CaseState
+from core.sanctions.procedure import CaseAction, CaseState
+from core.sanctions.telling import OWN_PAGE
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
 
@@ -83,9 +84,9 @@ def _tell(  # noqa: PLR0917 - a case, its application and its deadline
     decider = Recipient(office_id=sanction.decided_by_office_id or sanction.office_id)
     to_office = f"{application.reference}违规案件的{what}期限于{in_words(until)}届满，届满后请及时{then}。"
     tellings = [(decider, f"{what}期限即将届满", to_office)]
-    if not (hearing and has_spoken(session, sanction.id)):
-        to_person = f"您可在{in_words(until)}24时前登录提交{what}，逾期不再受理。"
-        tellings.append((Recipient(person_id=application.person_id), f"{what}期限即将届满", to_person))
+    if not (hearing and {CaseAction.STATE, CaseAction.FINISH} & taken(session, sanction.id)):
+        to_person = f"期限至{in_words(until)}24时，逾期不再受理。{OWN_PAGE}"
+        tellings.append((Recipient(person_id=application.person_id), "您有一份文书的办理期限即将届满", to_person))
     kind = "hearing" if hearing else "appeal"
     for recipient, title, body in tellings:
         notify(

@@ -13,8 +13,8 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.sanctions.models import Ban, SanctionCase
 from core.sanctions.procedure import CaseState
+from core.sanctions.telling import OWN_PAGE
 from core.tenancy.config.office import BanStart
-from core.text import dates
 from core.text.form_texts import required_text
 
 
@@ -94,8 +94,7 @@ def refuse_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
     Raises Invalid without a reason, and Conflict where it has been confirmed or refused.
     """
     ban = _unconfirmed(session, ban_id)
-    said = required_text(reason, "请写明不予补录的理由。")
-    ban.lifted_at, ban.lift_reason = session.now, said
+    ban.lifted_at, ban.lift_reason = session.now, required_text(reason, "请写明不予补录的理由。")
     session.flush()
     _record(session, "ban.refused", ban)
     notify(
@@ -105,7 +104,7 @@ def refuse_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
         office_id=ban.office_id,
         kind="ban_refused",
         title="以往的禁止申报决定未予补录",
-        body=f"“{ban.instrument}”未予补录。理由：{said}",
+        body="理由请打开登记查看。",
     )
     return ban
 
@@ -132,14 +131,7 @@ def _add(session: OfficeSession | ProvinceSession, ban: Ban) -> None:
 
 
 def _tell_imposed(session: OfficeSession | ProvinceSession, ban: Ban) -> None:
-    years = ban.ends.astimezone(SHANGHAI).year - ban.begins.astimezone(SHANGHAI).year
-    _tell(
-        session,
-        ban,
-        event="imposed",
-        title="禁止申报决定",
-        body=f"因{ban.reason}，自{dates.day(ban.begins)}起{years}年内禁止申报。对决定有异议的，请向作出决定的机构提出。",
-    )
+    _tell(session, ban, event="imposed", title="您有一项决定待查看", body=OWN_PAGE)
 
 
 def check_years(years: int, *, most: int) -> None:
@@ -171,13 +163,7 @@ def lift_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
     ban.lifted_at, ban.lift_reason = session.now, reason.strip()
     session.flush()
     _record(session, "ban.lifted", ban)
-    _tell(
-        session,
-        ban,
-        event="lifted",
-        title="禁止申报决定已解除",
-        body=f"自{dates.day(session.now)}起可以重新申报。理由：{ban.lift_reason}",
-    )
+    _tell(session, ban, event="lifted", title="您的一项决定已经解除", body=OWN_PAGE)
     return ban
 
 

@@ -10,6 +10,7 @@ from core.domain.consequences import Fact
 from core.domain.workflow import ADMITTED, State
 from core.messages.service import Recipient, notify
 from core.sanctions.models import SanctionCase, Suspension
+from core.sanctions.telling import OWN_PAGE
 from core.scheduling.plans.notices import exam_is_over
 
 
@@ -38,7 +39,7 @@ def lift_with_case(session: OfficeSession | ProvinceSession, sanction: SanctionC
             office_id=suspension.office_id,
             kind="suspension_lifted",
             title="暂停考核已解除",
-            body=f"案件已办结，{onwards}。{reason.strip()}",
+            body=f"{onwards}。{OWN_PAGE}",
             application_id=application.id,
         )
-    changed(session, Change(Fact.SUSPENSION, applications=(application.id,), reason=reason.strip()))
+    changed(session, Change(Fact.SUSPENSION, applications=(application.id,), reason="暂停考核已解除"))

@@ -23,10 +23,11 @@ from core.domain.permissions import Permission
 from core.domain.workflow import ADMITTED, STATE_LABELS, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
-from core.sanctions.carrying_out import DecidingSession
 from core.sanctions.cases import propose
 from core.sanctions.models import SanctionCase, Suspension
 from core.sanctions.procedure import OPEN
+from core.sanctions.steps import DecidingSession
+from core.sanctions.telling import OWN_PAGE
 from core.scheduling.access import must_be_on_site
 from core.scheduling.plans.notices import exam_is_over
 from core.tenancy.models import Office
@@ -83,6 +84,8 @@ def suspend(session: DecidingSession, application_id: UUID, *, reason: str, offi
 def ask_to_suspend(session: OfficeSession, application_id: UUID, *, reason: str) -> None:
     """Ask the office to suspend a candidate, as staff on site; its supervisors and reviewers are told.
 
+    The notice is the request itself, with its reason; it stands on the pages of the office and goes out by no message.
+
     Forbidden for anybody not on site; Invalid without a reason; NotFound for a case of another office.
     """
     must_be_on_site(session)
@@ -103,7 +106,7 @@ def ask_to_suspend(session: OfficeSession, application_id: UUID, *, reason: str)
         event_key=f"suspension.asked:{application.id}:{session.now.isoformat()}",
         office_id=application.office_id,
         kind="suspension_asked",
-        title=f"考场请求暂停{application.person_name}的考核",
+        title="考场请求暂停一名考生的考核",
         body=f"{session.actor.name}在考场请求暂停考生{application.person_name}（{application.reference}）：{said}",
         application_id=application.id,
     )
@@ -157,11 +160,7 @@ def _tell(session: DecidingSession, application: Application, suspension: Suspen
         if over
         else "已签发的准考证同时作废，请勿再使用；座位、成绩和证书保留到案件办结。"
     )
-    body = (
-        f"理由：{suspension.reason}。{kept}"
-        f"您可以向{office}说明情况、提供证明；立案告知后，还可以登录提交陈述申辩意见。"
-        f"{office}应在{dates.day(last_day(suspension.decide_until))}前处理。"
-    )
+    body = f"{kept}{office}应在{dates.day(last_day(suspension.decide_until))}前处理。{OWN_PAGE}"
     notify(
         session,
         Recipient(person_id=application.person_id),

@@ -250,7 +250,7 @@ class Case:
         with self.world.office(self.unit.office, "supervisor") as session:
             sanctions.hear(session, found, words="经核查，决定立案", offices=self.offices)
         with self.as_person() as session:
-            sanctions.state(session, found, words="证书由中介代办，本人不知情")
+            sanctions.state(session, found, words="证书由中介代办，本人不知情", finished=True)
         self.soon(partial(self.bar, found), hours=3)
 
     def bar(self, found: UUID) -> None:

@@ -145,7 +145,7 @@ def _expel(cases: Sequence[Case], world: World, office: OfficeCode) -> None:
     with world.office(office, "supervisor") as session:
         sanctions.hear(session, accused, words="经初步核查，决定立案", offices=offices)
     with world.person(actor_of(cases, found.id)) as session:
-        sanctions.state(session, accused, words=_OWN_WORDS)
+        sanctions.state(session, accused, words=_OWN_WORDS, finished=True)
     with world.office(office, "supervisor") as session:
         sanctions.decide(session, accused, words="提供虚假材料属实", measures=Measures(), offices=offices)
     with world.person(actor_of(cases, found.id)) as session:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from core.applications.models import Application
 from core.applications.queries import are_candidates
+from core.clock import SHANGHAI
 from core.db.session import ANONYMOUS, Actor, OfficeSession, PublicSession
 from core.plugin_api import Grade, OfficeCode
 from core.results.awards import certificates, objections, publication
@@ -26,8 +27,9 @@ from core.results.marks.reading import read_marks
 from core.results.models.awards import Certificate, Objection, Publication
 from core.results.models.marks import Mark, Outcome
 from core.results.outcomes import service as outcomes
-from core.sanctions import cases as sanctions
+from core.sanctions import cases as sanctions, papers
 from core.sanctions.cases import Measures
+from core.sanctions.paper_kinds import ServiceWay
 from core.seasons.queries import subjects_by_grade
 from core.simulate.cases import Case
 from core.simulate.exams import examined, is_absent
@@ -251,7 +253,7 @@ def _sanction(cases: Sequence[Case], world: World, office: OfficeCode) -> None:
         sanctions.hear(session, found, words="经初步核查，决定立案", offices=platform.offices)
     actor = actor_of(cases, accused)
     with world.person(actor) as session:
-        sanctions.state(session, found, words=_OWN_WORDS)
+        sanctions.state(session, found, words=_OWN_WORDS, finished=True)
     world.at(world.day(11, 19, 9), partial(_decide, world, office, actor, found))
 
 
@@ -260,15 +262,24 @@ def _decide(world: World, office: OfficeCode, actor: Actor, found: UUID) -> None
     with world.office(office, "supervisor") as session:
         sanctions.decide(session, found, words="提供虚假材料属实", measures=Measures(), offices=offices)
     if office != APPEALED:
-        world.at(world.day(12, 16, 9), partial(_carry_out, world, office, found))
+        _serve(world, office, found)
+        world.at(world.day(12, 16, 9), partial(_carry_out, world, found))
         return
     with world.person(actor) as session:
         sanctions.appeal(session, found, words=_OWN_WORDS)
     world.at(world.day(12, 2, 9), partial(_uphold, world, found))
 
 
-def _carry_out(world: World, office: OfficeCode, found: UUID) -> None:
+def _serve(world: World, office: OfficeCode, found: UUID) -> None:
+    """The decision is handed over, and the time for an appeal begins."""
     with world.office(office, "supervisor") as session:
+        today = session.now.astimezone(SHANGHAI).date()
+        papers.serve(session, found, way=ServiceWay.IN_PERSON, day=today)
+
+
+def _carry_out(world: World, found: UUID) -> None:
+    """The third person is an officer of the center: who proposed and who decided are the city's."""
+    with world.center() as session:
         sanctions.carry_out(session, found, offices=world.platform.offices)
 
 

@@ -22,6 +22,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.organizations.models import ManagerForm
 from core.sanctions import cases as sanctions
 from core.security.keys import FileKeys
+from tests import sanctioned
 from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, Season
 from tests.documents import things
 from tests.documents.files import pdf, photo, picture
@@ -37,7 +38,7 @@ def test_every_kind_of_thing_has_a_capacity_and_every_capacity_somebody_who_adds
     assert {kind.subject for kind in KINDS} == set(Subject) == set(THINGS)
     assert all(kind.adding for kind in KINDS)
     assert len({(kind.subject, kind.code) for kind in KINDS}) == len(KINDS)
-    assert [kind.code for kind in kinds_of(SANCTION)] == ["evidence", "lead", "statement", "appeal"]
+    assert [kind.code for kind in kinds_of(SANCTION)] == ["evidence", "lead", "receipt", "statement", "appeal"]
 
 
 def test_a_file_is_encrypted_opens_as_it_was_and_every_step_is_recorded(season: Season) -> None:
@@ -151,8 +152,7 @@ def test_evidence_is_shown_to_the_person_from_the_hearing_on_and_leads_never(sea
         lead = things.attach(session, season, SANCTION, case_id, "lead", content=picture(), title="举报信")
     with season.as_person(case.person) as session, pytest.raises(NotFound):
         things.opened(session, season, evidence.id)
-    with season.as_office(CITY, "supervisor") as session:
-        sanctions.hear(session, case_id, words="请陈述申辩", offices=season.offices)
+    sanctioned.heard(season, case_id)
     with season.as_person(case.person) as session:
         assert things.opened(session, season, evidence.id) == pdf()
         assert [file.file.title for file in files_of(session, SANCTION, [case_id])[case_id]] == ["学校复函"]
@@ -185,8 +185,7 @@ def test_an_appeal_is_filed_with_its_papers_and_read_by_the_level_above(season: 
     case = season.submitted()
     case_id = things.sanction(season, case)
     season.now += timedelta(days=10)
-    with season.as_office(CITY, "supervisor") as session:
-        sanctions.decide(session, case_id, words="事实清楚", measures=sanctions.Measures(), offices=season.offices)
+    sanctioned.decided(season, case_id, sanctions.Measures())
     with season.as_person(case.person) as session:
         sanctions.appeal(session, case_id, words="不服（测试）")
         made = things.attach(session, season, SANCTION, case_id, "appeal")

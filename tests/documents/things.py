@@ -19,6 +19,7 @@ from tests import cases
 from tests.cases import CITY, Case, Season
 from tests.documents.files import pdf
 from tests.factories import manager_details
+from tests.sanctioned import heard
 
 
 def keeping(season: Season) -> Keeping:
@@ -62,9 +63,8 @@ def sanction(season: Season, case: Case, *, hear: bool = True) -> UUID:
     """A case of sanctions, of which the person was told unless it is only proposed."""
     with season.as_office(CITY) as session:
         made = sanctions.propose(session, case.id, facts="提供虚假学历（测试）").id
-    with season.as_office(CITY, "supervisor") as session:
-        if hear:
-            sanctions.hear(session, made, words="请陈述申辩", offices=season.offices)
+    if hear:
+        heard(season, made)
     return made
 
 

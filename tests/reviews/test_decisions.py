@@ -382,7 +382,7 @@ def test_a_final_decision_disqualifies_where_it_orders_that(season: Season, meas
     with season.as_office(CITY, "supervisor") as session, pytest.raises(Conflict) as early:
         reviews.disqualify(session, case.id, offices=season.offices, reason="证书系伪造")
     assert early.value.code == "decision_needed"
-    with season.as_office(CITY, "supervisor") as session:
+    with season.as_province() as session:
         cases.carry_out(session, found, offices=season.offices)
     assert season.look(case).state == (State.DISQUALIFIED if may else State.QUALIFICATION_REVIEW)
     if not may:

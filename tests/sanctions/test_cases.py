@@ -20,12 +20,14 @@ from core.identity.service import issue_account
 from core.messages.models import Notice
 from core.results.awards import certificates, verification
 from core.results.awards.certificates import Issued
-from core.sanctions import cases
+from core.sanctions import cases, steps
 from core.sanctions.cases import Evidence, Measures
 from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionStep
 from core.sanctions.procedure import OPEN, CaseAction, CaseClock, CaseState, next_state
 from core.sanctions.service import ban_begins
+from core.sanctions.steps import CaseSession, allowed
 from core.tenancy.config.office import BanStart
+from tests import sanctioned
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, Case, Season, at
 from tests.results.awards.awarded import RESULTS, certified, closed, issue, passed
 from tests.sanctions.test_bans import banned_until
@@ -40,16 +42,14 @@ def proposed(season: Season, case: Case, office: str = CITY) -> UUID:
 
 def heard(season: Season, case: Case) -> UUID:
     case_id = proposed(season, case)
-    with season.as_office(CITY, "supervisor") as session:
-        cases.hear(session, case_id, words="请在期限内陈述申辩", offices=season.offices)
+    sanctioned.heard(season, case_id)
     return case_id
 
 
 def decided(season: Season, case: Case, measures: Measures | None = None) -> UUID:
     case_id = heard(season, case)
     season.now += timedelta(days=10)
-    with season.as_office(CITY, "supervisor") as session:
-        cases.decide(session, case_id, words="事实清楚", measures=measures or Measures(), offices=season.offices)
+    sanctioned.decided(season, case_id, measures or Measures())
     return case_id
 
 
@@ -67,14 +67,14 @@ def notices(season: Season, case: Case) -> list[str]:
 def test_a_case_goes_from_suspicion_to_effect_and_the_certificate_is_called_back(season: Season) -> None:
     case, made = certified(season)
     case_id = decided(season, case)
-    with pytest.raises(Conflict, match="届满前不执行"), season.as_office(CITY, "supervisor") as session:
+    with pytest.raises(Conflict, match="届满前不执行"), season.as_province() as session:
         cases.carry_out(session, case_id, offices=season.offices)
     with season.as_public() as session:
         standing = verification.standing(session, number=made.number, name=case.person.name)
         assert standing is not None
         assert standing.valid
     season.now += timedelta(days=30)
-    with season.as_office(CITY, "supervisor") as session:
+    with season.as_province() as session:
         cases.carry_out(session, case_id, offices=season.offices)
     assert season.look(case).state == "disqualified"
     with season.as_person(case.person) as session:
@@ -85,7 +85,8 @@ def test_a_case_goes_from_suspicion_to_effect_and_the_certificate_is_called_back
         assert standing is not None
         assert standing.revoked_at == season.now
         assert banned_until(session, case.person.person_id, season.now) is not None  # type: ignore[arg-type]
-    assert notices(season, case) == ["sanction_hear", "sanction_decide", "sanction_carry_out"]
+    told = ["sanction_hear", "sanction_serve", "sanction_decide", "sanction_serve", "sanction_carry_out"]
+    assert notices(season, case) == told
     with season.as_office(CITY, "supervisor") as session:
         certificates.return_paper(session, made.id)
 
@@ -95,7 +96,7 @@ def test_a_county_may_only_propose(season: Season) -> None:
     case = season.at_office(COUNTY)
     case_id = proposed(season, case, COUNTY)
     with season.as_office(COUNTY) as session:
-        assert cases.allowed(session, session.get_one(SanctionCase, case_id)) == ()
+        assert allowed(session, session.get_one(SanctionCase, case_id)) == ()
         for act in (
             lambda: cases.hear(session, case_id, words="立案", offices=season.offices),
             lambda: cases.drop(session, case_id, words="不立案"),
@@ -126,12 +127,12 @@ def test_the_person_sees_the_case_once_it_is_opened_and_speaks_before_the_decisi
     case_id = proposed(season, case)
     with season.as_person(case.person) as session, pytest.raises(NotFound):
         cases.state(session, case_id, words="冤枉")
-    with season.as_office(CITY, "supervisor") as session:
-        cases.hear(session, case_id, words="请陈述", offices=season.offices)
+    sanctioned.heard(season, case_id)
     with season.as_office(CITY, "supervisor") as session, pytest.raises(Conflict, match="尚未陈述申辩"):
         cases.clear(session, case_id, words="查无实据")
     with season.as_person(case.person) as session:
-        assert cases.allowed(session, session.get_one(SanctionCase, case_id)) == (CaseAction.STATE,)
+        own = session.get_one(SanctionCase, case_id)
+        assert allowed(session, own) == (CaseAction.SERVE, CaseAction.STATE, CaseAction.FINISH)
         cases.state(session, case_id, words="学历证书在此")
         assert [evidence.title for evidence in session.scalars(select(SanctionEvidence))] == ["学校复函"]
     with season.as_office(CITY, "supervisor") as session:
@@ -139,7 +140,8 @@ def test_the_person_sees_the_case_once_it_is_opened_and_speaks_before_the_decisi
     with season.as_province() as session:
         steps = session.scalars(select(SanctionStep).order_by(SanctionStep.version)).all()
     assert [(step.action, step.words) for step in steps] == [
-        ("hear", "请陈述"),
+        ("hear", "立案"),
+        ("serve", "立案告知书、陈述申辩告知书：直接送达，2024年10月8日"),
         ("state", "学历证书在此"),
         ("clear", "查无实据"),
     ]
@@ -153,8 +155,7 @@ def test_nobody_speaks_or_appeals_too_late_or_for_somebody_else(season: Season) 
     season.now = RESULTS + timedelta(days=30)
     with season.as_person(case.person) as session, pytest.raises(Conflict, match="届满"):
         cases.state(session, case_id, words="迟到的话")
-    with season.as_office(CITY, "supervisor") as session:
-        cases.decide(session, case_id, words="事实清楚", measures=Measures(), offices=season.offices)
+    sanctioned.decided(season, case_id, Measures())
     season.now += timedelta(days=60)
     with season.as_person(case.person) as session, pytest.raises(Conflict, match="届满"):
         cases.appeal(session, case_id, words="不服")
@@ -263,7 +264,7 @@ def test_who_opened_a_case_does_not_decide_it(season: Season) -> None:
     case = passed(season)
     with season.as_office(CITY, "supervisor") as session:
         case_id = cases.propose(session, case.id, facts=FACTS).id
-        cases.hear(session, case_id, words="立案", offices=season.offices)
+    sanctioned.heard(season, case_id)
     season.now += timedelta(days=10)
     decide = partial(cases.decide, case_id=case_id, words="属实", measures=Measures(), offices=season.offices)
     deputy = replace(season.officer(CITY, "deputy"), on_behalf_of=season.officer(CITY, "supervisor").account_id)
@@ -278,9 +279,9 @@ def test_the_database_asks_for_a_second_person_to_decide(season: Season, monkeyp
     case = passed(season)
     with season.as_office(CITY, "supervisor") as session:
         case_id = cases.propose(session, case.id, facts=FACTS).id
-        cases.hear(session, case_id, words="立案", offices=season.offices)
+    sanctioned.heard(season, case_id)
     season.now += timedelta(days=10)
-    monkeypatch.setattr(cases, "_check_second_person", lambda *_: None)
+    monkeypatch.setattr(steps, "_check_hands", lambda *_: None)
     with pytest.raises(DBAPIError) as refused, season.as_office(CITY, "supervisor") as session:
         cases.decide(session, case_id, words="属实", measures=Measures(), offices=season.offices)
     assert refused.value.orig.sqlstate == "KW021"  # type: ignore[union-attr]
@@ -291,7 +292,7 @@ def test_a_decision_to_revoke_holds_where_no_certificate_was_issued_yet(season: 
     listed = closed(season)
     case_id = decided(season, case, Measures(disqualifies=False, revokes=True, ban_years=0))
     season.now += timedelta(days=30)
-    with season.as_office(CITY, "supervisor") as session:
+    with season.as_province() as session:
         cases.carry_out(session, case_id, offices=season.offices)
     assert season.look(case).state == "qualified"
     assert issue(season, listed.id) == Issued(0, 1)
@@ -351,7 +352,7 @@ def test_the_database_keeps_a_case_to_its_procedure(season: Season) -> None:
     case = passed(season)
     case_id = heard(season, case)
     ours = SanctionCase.id == case_id
-    for values in ({"state": "final"}, {"ban_years": 5}, {"state": "cleared", "version": 2}):
+    for values in ({"state": "final"}, {"ban_years": 5}, {"state": "cleared", "version": 3}):
         with pytest.raises(DBAPIError, match="only by a step"), season.as_office(CITY, "supervisor") as session:
             session.execute(update(SanctionCase).where(ours).values(**values))
     for table in (SanctionCase, SanctionStep, SanctionEvidence):
@@ -364,11 +365,11 @@ def test_the_database_keeps_a_case_to_its_procedure(season: Season) -> None:
         _raw_step(session, case_id, "clear", "cleared")
 
 
-def _raw_step(session: cases.CaseSession, case_id: UUID, action: str, end: str, office: str | None = None) -> None:
+def _raw_step(session: CaseSession, case_id: UUID, action: str, end: str, office: str | None = None) -> None:
     session.add(
         SanctionStep(
             case_id=case_id,
-            version=2,
+            version=3,
             action=action,
             from_state="hearing",
             to_state=end,

@@ -31,7 +31,7 @@ def test_person_and_office_are_told_two_working_days_before_a_hearing_ends(seaso
     assert reminded(season, at(10, 10)) == []
     assert reminded(season, at(10, 11), at(10, 11, 15), at(10, 14), at(10, 15)) == [
         ("reminder.hearing", CITY, "陈述申辩期限即将届满"),
-        ("reminder.hearing", "person", "陈述申辩期限即将届满"),
+        ("reminder.hearing", "person", "您有一份文书的办理期限即将届满"),
     ]
 
 
@@ -48,9 +48,12 @@ def test_the_person_is_reminded_once_before_the_time_for_an_appeal_ends(season: 
     case_id = decided(season, case)
     until = look(season, case_id).appeal_until
     assert until == at(11, 9, 0)
-    told = [("reminder.appeal", CITY, "申诉期限即将届满"), ("reminder.appeal", "person", "申诉期限即将届满")]
+    told = [
+        ("reminder.appeal", CITY, "申诉期限即将届满"),
+        ("reminder.appeal", "person", "您有一份文书的办理期限即将届满"),
+    ]
     assert reminded(season, at(11, 5)) == []
     assert reminded(season, at(11, 6), at(11, 8), until) == told
-    with season.as_office(CITY, "supervisor") as session:
+    with season.as_province() as session:
         cases.carry_out(session, case_id, offices=season.offices)
     assert reminded(season, at(11, 11)) == told

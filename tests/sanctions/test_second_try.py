@@ -13,7 +13,9 @@ from core.reviews.appeals import service as appeals
 from core.reviews.decisions.items import ItemVerdict, each_item
 from core.sanctions import cases
 from core.sanctions.procedure import CaseAction, CaseState
+from core.sanctions.steps import allowed, open_case, take
 from core.sanctions.suspensions import suspend
+from tests import sanctioned
 from tests.cases import CITY, OTHER_CITY, Case, Season, at
 from tests.reviews.test_appeals import appealed, rejected
 from tests.reviews.test_decisions import provisional
@@ -39,12 +41,10 @@ def proposed(season: Season, case: Case) -> UUID:
 def decided(season: Season, case: Case) -> UUID:
     """A case in which the person has spoken and the disqualification is decided, which may be appealed against."""
     found = proposed(season, case)
-    with season.as_office(CITY, "supervisor") as session:
-        cases.hear(session, found, words="立案", offices=season.offices)
+    sanctioned.heard(season, found)
     with season.as_person(case.person) as session:
-        cases.state(session, found, words="没有此事")
-    with season.as_office(CITY, "supervisor") as session:
-        cases.decide(session, found, words="属实", measures=DISQUALIFIES, offices=season.offices)
+        cases.state(session, found, words="没有此事", finished=True)
+    sanctioned.decided(season, found, DISQUALIFIES)
     return found
 
 
@@ -175,7 +175,7 @@ def test_a_decision_beside_a_live_application_is_cleared_by_the_level_above(
             cases.clear(session, found, words="另有一份有效申请")
         assert not_theirs.value.code == "sanction_not_yours"
     with season.as_province() as session:
-        assert CaseAction.CLEAR in cases.allowed(session, cases.open_case(session, found))
+        assert CaseAction.CLEAR in allowed(session, open_case(session, found))
         assert cases.clear(session, found, words="另有一份有效申请").state == CaseState.CLEARED
     with season.as_office(OTHER_CITY) as session:
         assert cases.propose(session, live.id, facts="学历证书存疑（测试）").state == CaseState.PROPOSED
@@ -196,12 +196,12 @@ def test_a_decision_that_can_be_carried_out_is_not_cleared(season: Season) -> No
     case = season.at_office()
     found = decided(season, case)
     with season.as_province() as session:
-        assert CaseAction.CLEAR not in cases.allowed(session, cases.open_case(session, found))
+        assert CaseAction.CLEAR not in allowed(session, open_case(session, found))
         with pytest.raises(Conflict) as refused:
             cases.clear(session, found, words="不予处理")
         assert refused.value.code == "decision_stands"
     with pytest.raises(DBAPIError, match="not at this time, or not by this account"), season.as_province() as session:
-        cases._take(session, cases.open_case(session, found), CaseAction.CLEAR, "不予处理")
+        take(session, open_case(session, found), CaseAction.CLEAR, "不予处理")
 
 
 def test_nothing_is_decided_against_an_application_beside_a_live_one(
@@ -213,10 +213,9 @@ def test_nothing_is_decided_against_an_application_beside_a_live_one(
         service.reject(session, case.id, offices=season.offices, reason="测试理由")
     monkeypatch.setattr(submission, "_check_no_case", lambda *_given: None)
     season.submitted(OTHER_CITY, person=case.person)
-    with season.as_office(CITY, "supervisor") as session:
-        cases.hear(session, found, words="立案", offices=season.offices)
+    sanctioned.heard(season, found)
     with season.as_person(case.person) as session:
-        cases.state(session, found, words="没有此事")
+        cases.state(session, found, words="没有此事", finished=True)
     with season.as_office(CITY, "supervisor") as session, pytest.raises(Conflict) as refused:
         cases.decide(session, found, words="属实", measures=DISQUALIFIES, offices=season.offices)
     assert refused.value.code == "case_overtaken"

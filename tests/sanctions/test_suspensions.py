@@ -19,10 +19,11 @@ from core.oversight.attention import Held, Urgency, matters
 from core.results.awards.certificates import Issued
 from core.results.models.marks import Outcome
 from core.sanctions import cases, suspensions
-from core.sanctions.carrying_out import DecidingSession
 from core.sanctions.models import SanctionCase, Suspension
 from core.sanctions.reminders import remind_of_suspensions
+from core.sanctions.steps import DecidingSession
 from core.sanctions.suspensions import ask_to_suspend, suspend
+from core.sanctions.telling import OWN_PAGE
 from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, at
 from tests.results.awards.awarded import closed, issue, passed, published
 
@@ -41,14 +42,14 @@ def suspended(season: Season, case: Case, who: str = "supervisor") -> Suspension
         return suspend(session, case.id, reason=REASON, offices=season.offices)
 
 
-def test_suspending_opens_a_case_and_tells_the_person_why_and_what_to_do(season: Season) -> None:
+def test_suspending_opens_a_case_and_tells_the_person_where_to_read_why(season: Season) -> None:
     case = qualified(season)
     made = suspended(season, case)
     with season.as_person(case.person) as session:
         [notice] = session.scalars(select(Notice).where(Notice.kind == "suspension_imposed"))
         assert suspensions.in_force(session, case.id) is not None
-    assert REASON in notice.body
-    assert "陈述申辩" in notice.body
+    assert REASON not in notice.body
+    assert OWN_PAGE in notice.body
     assert "座位、成绩和证书保留到案件办结" in notice.body
     with season.as_office(CITY, "supervisor") as session:
         sanction = session.get_one(SanctionCase, made.case_id)

@@ -21,6 +21,7 @@ from core.scheduling.models.plans import Seat
 from core.scheduling.plans.health import health_of
 from core.scheduling.tickets import service as tickets, verification
 from core.tenancy.config.exams import TicketsTable
+from tests import sanctioned
 from tests.cases import CITY, YEAR, Case, at
 from tests.sanctioned import disqualified
 from tests.scheduling.conftest import NINE, NOON, Exams, admitted
@@ -114,10 +115,9 @@ def test_the_end_of_the_case_gives_the_ticket_back(exams: Exams, end: str) -> No
         with season.as_office(CITY, "supervisor") as session:
             cases.hear(session, case_id, words="立案", offices=season.offices)
         with season.as_person(case.person) as session:
-            cases.state(session, case_id, words="不属实")
+            cases.state(session, case_id, words="不属实", finished=True)
     if end == "overturn":
-        with season.as_office(CITY, "supervisor") as session:
-            cases.decide(session, case_id, words="属实", measures=Measures(), offices=season.offices)
+        sanctioned.decided(season, case_id, Measures())
         with season.as_person(case.person) as session:
             cases.appeal(session, case_id, words="不服")
     exams.season.now = NINE - timedelta(hours=1)
@@ -143,13 +143,11 @@ def test_a_final_decision_makes_a_disqualification_of_a_suspension(exams: Exams)
     case, season = admitted(exams), exams.season
     seated(exams, case)
     case_id = suspended(exams, case, "online")
-    with season.as_office(CITY, "supervisor") as session:
-        cases.hear(session, case_id, words="立案", offices=season.offices)
+    sanctioned.heard(season, case_id)
     season.now += timedelta(days=10)
-    with season.as_office(CITY, "supervisor") as session:
-        cases.decide(session, case_id, words="属实", measures=Measures(True, False, 0), offices=season.offices)
+    sanctioned.decided(season, case_id, Measures(True, False, 0))
     season.now = NINE - timedelta(hours=1)
-    with season.as_office(CITY, "supervisor") as session:
+    with season.as_province() as session:
         cases.carry_out(session, case_id, offices=season.offices)
     assert season.look(case).state == "disqualified"
     assert in_force(exams, case) == []

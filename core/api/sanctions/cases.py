@@ -14,6 +14,7 @@ from core.sanctions import case_queries as queries, cases
 from core.sanctions.cases import Evidence, Measures
 from core.sanctions.models import SanctionCase
 from core.sanctions.procedure import CaseKind
+from core.sanctions.steps import allowed
 from core.web.dependencies import OfPerson, OfProvince, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, CENTER, PROPOSERS, SUPERVISORS
 from core.web.routes import act, create, declared_in, read
@@ -43,6 +44,12 @@ class Words(Input):
     """What is said with a step; the other side reads it."""
 
     words: Text
+
+
+class StatementIn(Words):
+    """What the person says; ``finished`` says that they have nothing to add."""
+
+    finished: bool = False
 
 
 class DecisionIn(Input, published="sanctions_cases_api_DecisionIn"):
@@ -103,8 +110,8 @@ def list_cases(
 def read_case(session: OfParty, case_id: FromPath[UUID]) -> SanctionStory:
     """One case with everything that happened in it."""
     sanction = queries.case(session, case_id)
-    steps, allowed = queries.steps(session, case_id), cases.allowed(session, sanction)
-    return SanctionStory.of(sanction, steps=list(steps), allowed_actions=list(allowed))
+    steps, open_now = queries.steps(session, case_id), allowed(session, sanction)
+    return SanctionStory.of(sanction, steps=list(steps), allowed_actions=list(open_now))
 
 
 @create("/sanction-cases", roles=PROPOSERS, province=True)
@@ -162,9 +169,9 @@ def overturn(session: OfProvince, case_id: FromPath[UUID], data: JSONBody[Words]
 
 
 @act("/sanction-cases/{case_id:uuid}/statement", roles=APPLICANTS)
-def make_statement(session: OfPerson, case_id: FromPath[UUID], data: JSONBody[Words]) -> SanctionOut:
+def make_statement(session: OfPerson, case_id: FromPath[UUID], data: JSONBody[StatementIn]) -> SanctionOut:
     """Say what one has to say before the decision."""
-    return _out(cases.state(session, case_id, words=data.words))
+    return _out(cases.state(session, case_id, words=data.words, finished=data.finished))
 
 
 @act("/sanction-cases/{case_id:uuid}/appeal", roles=APPLICANTS)

@@ -31,6 +31,7 @@ from core.reviews import changes, submission
 from core.reviews.absent import paper_names
 from core.reviews.queries import faulty_items, remark
 from core.reviews.submission import Judgement
+from core.sanctions.queries import ban_now
 from core.seasons.trade_lists import trades_in_force
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
@@ -385,6 +386,7 @@ def _frame(session: PersonSession | UnitSession, application: Application) -> di
     theirs = frozenset(titles) - (frozenset() if own else {CHECK})
     open_pages = form_steps.pages(application.unlocked_items)
     return {
+        "barred": ban_now(session) if isinstance(session, PersonSession) else None,
         "application": application,
         "address": f"/my/applications/{application.id}" if own else f"/unit/people/{application.id}",
         "back": (f"/my/applications/{application.id}", "我的申报")

@@ -32,6 +32,7 @@ from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult,
 from core.reviews.absent import paper_names
 from core.reviews.appeals.service import appeals_of, right_to_appeal
 from core.reviews.inquiries.service import inquiries_of
+from core.sanctions.queries import ban_now
 from core.scheduling.plans.notices import exam_is_over
 from core.seasons.queries import current_season, latest_season
 from core.seasons.trade_lists import season_in_force, trades_in_force
@@ -94,6 +95,7 @@ def my_page(request: AnyRequest, session: OfPerson, platform: ThePlatform) -> Re
         session,
         "applications/mine.html",
         season=season,
+        barred=ban_now(session),
         closes=None if season is None else registration_closes(session, platform, season.year),
         begun=bool(current),
         earlier=earlier,
@@ -148,8 +150,10 @@ def start(request: AnyRequest, session: OfPerson, data: Sent) -> Response[Any]:
 @page("/my/start/copy/{application_id:uuid}", roles=APPLICANTS)
 def copy_page(
     request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
-) -> Response[str]:
-    """What a copy of an earlier application takes over, and what is asked for again."""
+) -> Response[Any]:
+    """What a copy of an earlier application takes over, and what is asked for again; for a banned person why not."""
+    if ban_now(session) is not None:
+        return see("/my/start")
     return _show_copy(request, session, platform, application_id)
 
 
@@ -366,6 +370,7 @@ def _choice_of_units(session: PersonSession, named: str) -> dict[str, Any]:
         ],
         "asked": bool(named.strip()),
         "more": bool(listed) and found.next_after is not None,
+        "barred": ban_now(session),
         "copyable": [] if season is None else copies.copyable(session, season.year),
         "labels": STATE_LABELS,
     }
@@ -392,6 +397,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "label": STATE_LABELS[state],
         "tone": TONES[state],
         "turn": present,
+        "barred": ban_now(session),
         "suspended": is_suspended(session, found.id),
         "exam_over": exam_is_over(session, found.id),
         "until": _until(found, present, session.now),

@@ -29,7 +29,7 @@ _AT_ONCE = 50
 _LATEST = ("/attachments", "材料扫描件")
 HOMES = {
     (Subject.CHECK, "person"): ("/my/applications/{case}/results", "我的成绩"),
-    (Subject.SANCTION, "person"): ("/sanctions/own/{id}", "违规案件"),
+    (Subject.SANCTION, "person"): ("/sanctions/own/{id}", "我的文书"),
     (Subject.CHECK, "unit"): ("/unit/cases/{case}", "申报情况"),
     (Subject.ROSTER, "unit"): ("/unit/rosters", "名册和报送"),
     (Subject.BATCH, "unit"): ("/unit/batches/{id}", "报送的材料"),

@@ -1,6 +1,6 @@
-"""Pages of sanction cases: proposal, hearing, decision and appeal; and the applicant's own cases."""
+"""Pages of sanction cases for offices: proposal, hearing, service of the papers, decision, appeal and execution."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from core.applications.form_steps import Fields
 from core.applications.models import Application
 from core.applications.queries import application as application_of
 from core.audit.dependents import rehearse
-from core.db.session import PersonSession, ProvinceSession
+from core.db.session import OfficeSession, ProvinceSession
 from core.documents.attachment_queries import files_of, open_kinds, standing_of
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
@@ -19,12 +19,15 @@ from core.documents.queries import current_documents
 from core.domain.workflow import ADMITTED, State
 from core.errors import Invalid, KaowuError, NotFound
 from core.pages.offered_files import offered_if_chosen
+from core.pages.sanctions.shown import TONES, papers_shown, steps_shown
 from core.pages.season import season_asked
 from core.platform import Platform
-from core.sanctions import case_queries as queries, cases
-from core.sanctions.carrying_out import DecidingSession, may_be_annulled, measures_in_words
+from core.sanctions import case_queries as queries, cases, papers
+from core.sanctions.carrying_out import may_be_annulled, measures_in_words
 from core.sanctions.cases import Evidence, Measures
 from core.sanctions.models import SanctionCase
+from core.sanctions.paper_kinds import BY_OFFICE, ServiceWay
+from core.sanctions.pdf import paper_pdf
 from core.sanctions.procedure import (
     CASE_ACTION_LABELS,
     CASE_KIND_LABELS,
@@ -34,25 +37,15 @@ from core.sanctions.procedure import (
     CaseKind,
     CaseState,
 )
+from core.sanctions.steps import DecidingSession, allowed, barred
 from core.sanctions.suspensions import in_force, may_suspend, suspensions
-from core.scheduling.plans.notices import exam_is_over
 from core.tenancy.queries import offices
-from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
-from core.web.guards import APPLICANTS, PROPOSERS, SUPERVISORS
+from core.web.dependencies import OfSupervisor, ThePlatform
+from core.web.guards import PROPOSERS, SUPERVISORS
+from core.web.page import form_fields as fields
+from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
-from core.web.routes import form, form_with_file, page
-
-TONES = {
-    CaseState.PROPOSED: "waits",
-    CaseState.HEARING: "waits",
-    CaseState.DECIDED: "waits",
-    CaseState.APPEALED: "waits",
-    CaseState.FINAL: "stopped",
-    CaseState.DROPPED: "done",
-    CaseState.CLEARED: "done",
-    CaseState.OVERTURNED: "done",
-}
-_OWN_ACTIONS = {"statement": CaseAction.STATE, "appeal": CaseAction.APPEAL}
+from core.web.routes import form, form_with_file, look, page
 
 
 @page("/sanctions", roles=PROPOSERS, province=True)
@@ -119,76 +112,52 @@ def take_step(
     verb: FromPath[str],
     data: Sent,
 ) -> Response[Any]:
-    """Hear, drop, clear, decide, carry out, uphold or overturn."""
+    """Hear, drop, clear, decide, hand up, carry out, uphold or overturn."""
     with attempt(request, session) as tried:
         _take(session, platform, case_id, verb=verb, data=data)
         return see(f"/sanctions/{case_id}")
-    return _case(request, session, platform, case_id, tried=tried)
+    return _case(request, session, platform, case_id, tried=tried, given=data)
 
 
-@page("/sanctions/own", roles=APPLICANTS)
-def own_cases_page(request: AnyRequest, session: OfPerson) -> Response[str]:
-    """The applicant's own cases."""
-    rows, suspended = queries.cases(session), suspensions(session)
-    return render(
-        request,
-        session,
-        "sanctions/own_cases.html",
-        rows=rows,
-        suspended=suspended,
-        exam_over={suspension.id for suspension, case in suspended if exam_is_over(session, case.id)},
-        labels=CASE_STATE_LABELS,
-        tones=TONES,
-    )
-
-
-@page("/sanctions/own/{case_id:uuid}", roles=APPLICANTS)
-def own_case_page(
-    request: AnyRequest, session: OfPerson, platform: ThePlatform, case_id: FromPath[UUID]
-) -> Response[str]:
-    """One of the applicant's own cases: the facts, and the deadlines for a statement and an appeal."""
-    return _own_case(request, session, platform, case_id)
-
-
-@form_with_file("/sanctions/own/{case_id:uuid}/{said:str}", roles=APPLICANTS)
-def speak(
+@form_with_file("/sanctions/{case_id:uuid}/service", roles=SUPERVISORS, province=True)
+def record_service(
     request: AnyRequest,
-    session: OfPerson,
+    session: OfSupervisor,
     platform: ThePlatform,
     *,
     case_id: FromPath[UUID],
-    said: FromPath[str],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Add a statement or appeal, with an optional paper."""
-    words = str(data.get("words") or "")
-    with attempt(request, session) as tried, offered_if_chosen(data, said) as paper:
-        match _OWN_ACTIONS.get(said):
-            case CaseAction.STATE:
-                cases.state(session, case_id, words=words)
-            case CaseAction.APPEAL:
-                cases.appeal(session, case_id, words=words)
-            case _:
-                raise NotFound("no_such_step", "没有这项操作。请从案件页面办理。")
-        if paper is not None:
-            attach(session, Subject.SANCTION, case_id, paper, keeping=platform.keeping)
-        return see(f"/sanctions/own/{case_id}")
-    return _own_case(request, session, platform, case_id, tried=tried, words=words)
+    """Record how and when a paper was served, with the scan of its receipt."""
+    with attempt(request, session) as tried, offered_if_chosen(data, "receipt") as scan:
+        way, day = fields.one_of(ServiceWay, data, "way"), fields.day(data, "day")
+        papers.serve(session, case_id, way=way, day=day)
+        if scan is not None:
+            attach(session, Subject.SANCTION, case_id, scan, keeping=platform.keeping)
+        return see(f"/sanctions/{case_id}")
+    return _case(request, session, platform, case_id, tried=tried, given=data)
+
+
+@look("/sanctions/{case_id:uuid}/papers/{form_name:str}", roles=PROPOSERS, province=True)
+def print_paper(session: OfSupervisor, case_id: FromPath[UUID], form_name: FromPath[str]) -> Response[bytes]:
+    """A paper of the case as PDF, to be sealed and served, or the receipt to be signed."""
+    return printed(paper_pdf(session, queries.case(session, case_id), form_name))
 
 
 def _take(session: DecidingSession, platform: Platform, case_id: UUID, *, verb: str, data: dict[str, Any]) -> None:
-    words, known = str(data.get("words") or ""), platform.offices
+    words, number, known = str(data.get("words") or ""), str(data.get("number") or ""), platform.offices
     match verb:
         case "hear":
-            cases.hear(session, case_id, words=words, offices=known)
+            cases.hear(session, case_id, words=words, offices=known, number=number)
         case "drop":
             cases.drop(session, case_id, words=words)
         case "clear":
             cases.clear(session, case_id, words=words)
         case "decide":
-            cases.decide(
-                session, case_id, words=words, measures=_measures(session, platform, case_id, data), offices=known
-            )
+            measures = _measures(session, platform, case_id, data)
+            cases.decide(session, case_id, words=words, measures=measures, offices=known, number=number)
+        case "hand_up" if isinstance(session, OfficeSession):
+            cases.hand_up(session, case_id, words=words)
         case "carry_out":
             cases.carry_out(session, case_id, offices=known)
         case "uphold" if isinstance(session, ProvinceSession):
@@ -231,11 +200,18 @@ def _propose(  # noqa: PLR0917 - the data of the page
 
 
 def _case(
-    request: AnyRequest, session: DecidingSession, platform: Platform, case_id: UUID, *, tried: Attempt | None = None
+    request: AnyRequest,
+    session: DecidingSession,
+    platform: Platform,
+    case_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    given: dict[str, Any] | None = None,
 ) -> Response[str]:
     sanction = queries.case(session, case_id)
-    application = session.get_one(Application, sanction.application_id)
-    open_now = cases.allowed(session, sanction)
+    open_to_me = [step for step in allowed(session, sanction) if step is not CaseAction.SERVE]
+    others = {step: barred(session, sanction, step) for step in open_to_me}
+    open_now = [step for step in open_to_me if not others[step]]
     config = platform.offices.config(sanction.office_id)
     application = session.get_one(Application, sanction.application_id)
     return render(
@@ -251,12 +227,18 @@ def _case(
         tone=TONES[CaseState(sanction.state)],
         kind=CASE_KIND_LABELS[CaseKind(sanction.kind)],
         foreseen=_foreseen(session, platform, sanction, open_now),
-        steps=_steps(session, case_id),
+        steps=steps_shown(session, case_id),
         evidence=queries.evidence(session, case_id),
         files=files_of(session, Subject.SANCTION, [case_id])[case_id],
         may_attach=bool(open_kinds(session, standing_of(session, Subject.SANCTION, case_id))),
         measures=measures_in_words(sanction),
         open_now=open_now,
+        for_others=dict.fromkeys(why for why in others.values() if why),
+        papers=papers_shown(session, case_id),
+        to_serve=papers.waiting(session, sanction) if CaseAction.SERVE in allowed(session, sanction) else None,
+        ways=[(way.value, way.label) for way in BY_OFFICE],
+        limits=limits_of(config),
+        given=Fields(given or {}),
         labels=CASE_ACTION_LABELS,
         ban_years=config.eligibility.ban_years,
         suspension=in_force(session, application.id),
@@ -267,7 +249,7 @@ def _case(
 
 
 def _foreseen(
-    session: DecidingSession, platform: Platform, sanction: SanctionCase, open_now: Sequence[CaseAction]
+    session: DecidingSession, platform: Platform, sanction: SanctionCase, open_now: Collection[CaseAction]
 ) -> str:
     """What carrying the decision out would cause, or why it is refused; empty where that is not the next step."""
     known = platform.offices
@@ -279,47 +261,6 @@ def _foreseen(
     except KaowuError as refused:
         return refused.detail
     return ""
-
-
-def _own_case(
-    request: AnyRequest,
-    session: PersonSession,
-    platform: Platform,
-    case_id: UUID,
-    *,
-    tried: Attempt | None = None,
-    words: str = "",
-) -> Response[str]:
-    sanction = queries.case(session, case_id)
-    return render(
-        request,
-        session,
-        "sanctions/own_case.html",
-        tried=tried,
-        case=sanction,
-        label=CASE_STATE_LABELS[CaseState(sanction.state)],
-        tone=TONES[CaseState(sanction.state)],
-        steps=_steps(session, case_id),
-        evidence=queries.evidence(session, case_id),
-        files=files_of(session, Subject.SANCTION, [case_id])[case_id],
-        may_attach=bool(open_kinds(session, standing_of(session, Subject.SANCTION, case_id))),
-        limits=limits_of(platform.offices.config(sanction.office_id)),
-        measures=measures_in_words(sanction),
-        may_state=sanction.state == CaseState.HEARING and _before(session, sanction.hearing_until),
-        may_appeal=sanction.state == CaseState.DECIDED and _before(session, sanction.appeal_until),
-        words=words,
-    )
-
-
-def _before(session: PersonSession, until: Any) -> bool:
-    return until is not None and session.now < until
-
-
-def _steps(session: PersonSession | DecidingSession, case_id: UUID) -> list[dict[str, Any]]:
-    return [
-        {"title": CASE_ACTION_LABELS[CaseAction(step.action)], "text": step.words, "at": step.at, "tone": "done"}
-        for step in queries.steps(session, case_id)
-    ]
 
 
 def _evidence(data: dict[str, Any], *, with_file: bool) -> list[Evidence]:

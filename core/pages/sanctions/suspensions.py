@@ -15,7 +15,7 @@ from core.errors import KaowuError
 from core.pages.sanctions.cases import uuid_of
 from core.platform import Platform
 from core.sanctions import suspensions
-from core.sanctions.carrying_out import DecidingSession
+from core.sanctions.steps import DecidingSession
 from core.scheduling.access import may_be_on_site
 from core.scheduling.plans.notices import exam_is_over
 from core.web.dependencies import OfSupervisor, ThePlatform

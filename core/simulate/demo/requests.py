@@ -90,7 +90,7 @@ def _accuse(crowd: Crowd, city: OfficeCode, world: World) -> None:
     with world.office(city, "supervisor") as session:
         sanctions.hear(session, found, words="经初步核查，决定立案", offices=offices)
     with decided.as_person() as session:
-        sanctions.state(session, found, words="证明由单位代开，本人不知情")
+        sanctions.state(session, found, words="证明由单位代开，本人不知情", finished=True)
     with world.office(city, "supervisor") as session:
         measures = Measures(disqualifies=True, revokes=False)
         sanctions.decide(session, found, words="涂改属实", measures=measures, offices=offices)

@@ -54,6 +54,7 @@ _APPLICANT = (
     Item("我的证书", "/certificates/own"),
     Item("申报条件", "/eligibility"),
     Item("咨询", "/my/inquiries"),
+    Item("我的文书", "/sanctions/own"),
     _NOTICES,
     _ACCOUNT,
 )

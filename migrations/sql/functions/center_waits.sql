@@ -14,6 +14,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
     WHERE 'lead_province' = ANY ({may}) AND (
         (s.state IN ('proposed', 'hearing', 'decided') AND coalesce(s.decided_by_office_id, {office}) = {office})
         OR (s.state = 'appealed' AND s.decided_by IS DISTINCT FROM {account})
+        OR (s.state = 'decided' AND EXISTS (
+            SELECT FROM sanction_steps t WHERE t.case_id = s.id AND t.action = 'hand_up' AND t.from_state = 'decided'
+        ))
     )
     GROUP BY a.year
 $$;

@@ -8,11 +8,18 @@ BEGIN
         OR (NEW.action, NEW.from_state, NEW.to_state) NOT IN (SELECT * FROM sanction_procedure()) THEN
         RAISE EXCEPTION 'not a step of this case''s procedure' USING ERRCODE = 'KW003';
     END IF;
-    IF NEW.action IN ('decide', 'clear') AND NEW.at < the_case.hearing_until AND NOT EXISTS (
-        SELECT FROM sanction_steps s WHERE s.case_id = NEW.case_id AND s.action = 'state'
-    ) OR NEW.action = 'carry_out' AND NEW.at < the_case.appeal_until
-        OR NEW.action = 'state' AND NEW.at >= the_case.hearing_until
-        OR NEW.action = 'appeal' AND NEW.at >= the_case.appeal_until
+    -- A time that has not begun to run, as its paper has not been served, is null and never over.
+    IF NEW.action = 'decide' AND NEW.at < coalesce(the_case.hearing_until, 'infinity') AND NOT EXISTS (
+        SELECT FROM sanction_steps s WHERE s.case_id = NEW.case_id AND s.action = 'finish'
+    ) OR NEW.action = 'clear' AND NEW.from_state = 'hearing' AND NEW.at < coalesce(the_case.hearing_until, 'infinity')
+        AND NOT EXISTS (
+            SELECT FROM sanction_steps s WHERE s.case_id = NEW.case_id AND s.action IN ('state', 'finish')
+        )
+        OR NEW.action = 'carry_out' AND NEW.at < coalesce(the_case.appeal_until, 'infinity')
+        OR NEW.action IN ('state', 'finish') AND NEW.at >= coalesce(the_case.hearing_until, '-infinity')
+        OR NEW.action = 'appeal' AND NEW.at >= coalesce(the_case.appeal_until, '-infinity')
+        OR NEW.action = 'serve' AND NEW.from_state = 'hearing' AND the_case.hearing_until IS NOT NULL
+        OR NEW.action = 'serve' AND NEW.from_state = 'decided' AND the_case.appeal_until IS NOT NULL
         OR NEW.action IN ('uphold', 'overturn') AND NEW.account_id = the_case.decided_by
         OR NEW.action = 'clear' AND NEW.from_state = 'decided' AND (
             NEW.account_id = the_case.decided_by OR NOT another_is_live(the_case.application_id)

@@ -38,9 +38,5 @@ CREATE TRIGGER guard_second_person BEFORE UPDATE ON mark_imports
     FOR EACH ROW
     WHEN (NEW.state = 'confirmed')
     EXECUTE FUNCTION guard_second_person('proposed_by', 'proposed_on_behalf');
-CREATE TRIGGER guard_second_person BEFORE UPDATE ON sanction_cases
-    FOR EACH ROW
-    WHEN (NEW.state = 'decided' AND OLD.state <> 'decided')
-    EXECUTE FUNCTION guard_second_person('opened_by', 'opened_on_behalf');
 
 ALTER FUNCTION guard_second_person() OWNER TO kaowu_transfer;

@@ -42,6 +42,7 @@ CREATE POLICY attachments_select ON attachments FOR SELECT TO kaowu_app USING (
                 SELECT FROM sanction_cases s
                 WHERE s.id = attachments.subject_id AND {office} IN (s.office_id, s.opened_by_office_id)
             )
+            WHEN 'receipt' THEN EXISTS (SELECT FROM sanction_cases s WHERE s.id = attachments.subject_id)
             WHEN 'statement' THEN EXISTS (SELECT FROM sanction_cases s WHERE s.id = attachments.subject_id)
             WHEN 'appeal' THEN EXISTS (SELECT FROM sanction_cases s WHERE s.id = attachments.subject_id)
         END
@@ -199,6 +200,15 @@ CREATE POLICY kaowu_app_insert ON attachments FOR INSERT TO kaowu_app WITH CHECK
                     WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
                     AND attachments.application_id IS NOT DISTINCT FROM s.application_id
                     AND s.opened_by_office_id = {office} AND s.state IN ('appealed', 'decided', 'hearing', 'proposed')
+                )
+            )
+            WHEN 'receipt' THEN (
+                {may} && ARRAY['supervise']
+                AND EXISTS (
+                    SELECT FROM sanction_cases s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.office_id = {office}
+                    AND s.state IN ('appealed', 'cleared', 'decided', 'final', 'hearing', 'overturned')
                 )
             )
             WHEN 'statement' THEN (
@@ -449,6 +459,15 @@ CREATE POLICY kaowu_province_insert ON attachments FOR INSERT TO kaowu_province 
                     WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
                     AND attachments.application_id IS NOT DISTINCT FROM s.application_id
                     AND s.opened_by_office_id = {office} AND s.state IN ('appealed', 'decided', 'hearing', 'proposed')
+                )
+            )
+            WHEN 'receipt' THEN (
+                {may} && ARRAY['supervise']
+                AND EXISTS (
+                    SELECT FROM sanction_cases s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.office_id = {office}
+                    AND s.state IN ('appealed', 'cleared', 'decided', 'final', 'hearing', 'overturned')
                 )
             )
             WHEN 'statement' THEN (

@@ -4,7 +4,7 @@ GRANT SELECT, INSERT ON sanction_steps TO kaowu_app, kaowu_province;
 GRANT SELECT ON sanction_steps TO kaowu_auditor;
 GRANT SELECT (case_id, at) ON sanction_steps TO kaowu_keeper;
 GRANT UPDATE (words, actor_name) ON sanction_steps TO kaowu_keeper;
-GRANT SELECT (case_id, action, account_id, on_behalf_of) ON sanction_steps TO kaowu_transfer;
+GRANT SELECT (case_id, action, from_state, account_id, on_behalf_of) ON sanction_steps TO kaowu_transfer;
 
 CREATE POLICY sanction_steps_app_select ON sanction_steps FOR SELECT TO kaowu_app USING (
     EXISTS (SELECT FROM sanction_cases c WHERE c.id = sanction_steps.case_id)
@@ -14,11 +14,11 @@ CREATE POLICY sanction_steps_app_insert ON sanction_steps FOR INSERT TO kaowu_ap
     account_id = {account}
     AND (
         (
-            action IN ('state', 'appeal') AND office_id IS NULL AND {person} IS NOT NULL
+            action IN ('serve', 'state', 'finish', 'appeal') AND office_id IS NULL AND {person} IS NOT NULL
             AND EXISTS (SELECT FROM sanction_cases c WHERE c.id = sanction_steps.case_id)
         )
         OR (
-            action NOT IN ('state', 'appeal', 'uphold', 'overturn') AND office_id = {office}
+            action NOT IN ('state', 'finish', 'appeal', 'uphold', 'overturn') AND office_id = {office}
             AND 'supervise' = ANY ({may})
             AND EXISTS (SELECT FROM sanction_cases c WHERE c.id = sanction_steps.case_id AND c.office_id = {office})
         )
@@ -29,7 +29,7 @@ CREATE POLICY sanction_steps_province_select ON sanction_steps FOR SELECT TO kao
 
 CREATE POLICY sanction_steps_province_insert ON sanction_steps FOR INSERT TO kaowu_province WITH CHECK (
     account_id = {account} AND office_id = {office} AND 'supervise' = ANY ({may})
-    AND action NOT IN ('state', 'appeal')
+    AND action NOT IN ('state', 'finish', 'appeal', 'hand_up')
 );
 
 CREATE POLICY sanction_steps_auditor_select ON sanction_steps FOR SELECT TO kaowu_auditor USING (true);

@@ -84,7 +84,7 @@ def sanctioned(season: Season, case: Case, measures: Measures, *, reason: str = 
     with season.as_office(CITY, "supervisor") as session:
         sanctions.hear(session, found, words="立案", offices=season.offices)
     with season.as_person(case.person) as session:
-        sanctions.state(session, found, words="请核实")
+        sanctions.state(session, found, words="请核实", finished=True)
     with season.as_office(CITY, "supervisor") as session:
         sanctions.decide(session, found, words="属实", measures=measures, offices=season.offices)
     with season.as_person(case.person) as session:

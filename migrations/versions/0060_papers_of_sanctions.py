@@ -1,0 +1,46 @@
+"""The papers of sanction cases with their service, from which the person's time runs.
+
+Revision ID: 0060
+Revises: 0054
+"""
+
+from alembic import op
+
+revision = "0060"
+down_revision = "0054"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the papers. A case from before has none, and keeps the times that it was given."""
+    op.execute(
+        """
+        CREATE TABLE sanction_papers (
+            case_id uuid NOT NULL CONSTRAINT fk_sanction_papers_case_id REFERENCES sanction_cases,
+            paper text NOT NULL,
+            office_id text NOT NULL CONSTRAINT fk_sanction_papers_office_id REFERENCES offices,
+            number text NOT NULL,
+            days bigint NOT NULL,
+            issued_at timestamptz NOT NULL,
+            issued_by uuid NOT NULL,
+            way text NOT NULL,
+            served_at timestamptz,
+            recorded_at timestamptz,
+            recorded_by uuid,
+            CONSTRAINT pk_sanction_papers PRIMARY KEY (case_id, paper),
+            CONSTRAINT uq_sanction_papers_number UNIQUE (office_id, paper, number),
+            CONSTRAINT ck_sanction_papers_paper_is_known CHECK (paper IN ('notice', 'decision')),
+            CONSTRAINT ck_sanction_papers_way_is_known
+                CHECK (way = '' OR way IN ('page', 'in_person', 'post', 'public_notice')),
+            CONSTRAINT ck_sanction_papers_served_in_some_way CHECK ((served_at IS NULL) = (way = '')),
+            CONSTRAINT ck_sanction_papers_served_by_somebody CHECK ((served_at IS NULL) = (recorded_by IS NULL)),
+            CONSTRAINT ck_sanction_papers_has_a_number_and_days CHECK (btrim(number) <> '' AND days > 0)
+        )
+        """
+    )
+
+
+def downgrade() -> None:
+    """Remove the papers; the times that ran from them stay with their cases."""
+    op.execute("DROP TABLE sanction_papers")
