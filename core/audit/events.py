@@ -251,6 +251,7 @@ EVENTS: Mapping[str, Event] = {
         "补录禁止申报", "A ban of earlier years was entered from its paper; a second officer confirms it."
     ),
     "ban.refused": Event("不予补录禁止申报", "The second officer refused a ban that was entered from a paper."),
+    "ban.looked_up": Event("查询不得申报登记", "A supervisor looked somebody up in the register of bans."),
     "ban.lifted": Event("解除禁止申报", "A ban was ended before its time."),
     "filing.filed": Event("报送备案", "A city filed a version with the center."),
     "filing.received": Event("备案接收", "The center gave its receipt."),

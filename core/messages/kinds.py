@@ -70,6 +70,7 @@ KIND_LABELS: Mapping[str, str] = {
     "certificate_reissued": "证书换发、补办",
     "certificate_reissue_refused": "证书未予换发",
     "sanction_hear": "违规案件立案告知",
+    "sanction_serve": "文书已送达",
     "sanction_clear": "违规案件不予处理",
     "sanction_decide": "违规处理决定",
     "sanction_uphold": "申诉结果",

@@ -12,6 +12,17 @@ branch_labels = None
 depends_on = None
 
 
+KINDS = (
+    *(("delegation", "instrument"), ("roster", "stamped"), ("onsite_batch", "stamped"), ("manager_form", "annex")),
+    *(("incident", "evidence"), ("score_check", "request"), ("score_check", "evidence")),
+    *(("mark_correction", "evidence"), ("sanction_case", "evidence"), ("sanction_case", "lead")),
+    *(("sanction_case", "statement"), ("sanction_case", "appeal"), ("objection", "grounds"), ("objection", "inquiry")),
+    *(("evaluation_panel", "minutes"), ("review_appeal", "grounds"), ("identity_correction", "evidence")),
+    *(("ban", "decision"), ("emergency_plan", "plan")),
+)
+"""The capacities in which files belong to something, at the revision before."""
+
+
 def upgrade() -> None:
     """Add the papers. A case from before has none, and keeps the times that it was given."""
     op.execute(
@@ -39,8 +50,16 @@ def upgrade() -> None:
         )
         """
     )
+    _admit((*KINDS, ("sanction_case", "receipt")))
+
+
+def _admit(kinds: tuple[tuple[str, str], ...]) -> None:
+    """Let files belong to something in these capacities."""
+    op.drop_constraint(op.f("ck_attachments_kind_is_known"), "attachments")
+    op.create_check_constraint(op.f("ck_attachments_kind_is_known"), "attachments", f"(subject_type, kind) IN {kinds}")
 
 
 def downgrade() -> None:
     """Remove the papers; the times that ran from them stay with their cases."""
+    _admit(KINDS)
     op.execute("DROP TABLE sanction_papers")

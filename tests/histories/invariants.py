@@ -228,6 +228,18 @@ OWN: Mapping[str, str] = {
         SELECT c.number FROM certificates c JOIN sanction_cases s ON s.application_id = c.application_id
         WHERE s.opened_at <= c.issued_at AND NOT EXISTS (SELECT FROM sanction_steps x WHERE x.case_id = s.id
             AND x.at <= c.issued_at AND x.to_state IN ('final', 'dropped', 'cleared', 'overturned'))""",
+    "decided_while_the_time_to_be_heard_ran": """
+        SELECT c.id::text FROM sanction_cases c JOIN sanction_steps d ON d.case_id = c.id AND d.action = 'decide'
+        WHERE d.at < coalesce(c.hearing_until, 'infinity') AND NOT EXISTS (SELECT FROM sanction_steps f
+            WHERE f.case_id = c.id AND f.action = 'finish' AND f.version < d.version)""",
+    "one_hand_twice_in_a_sanction": """
+        SELECT c.id::text FROM sanction_cases c JOIN sanction_steps s ON s.case_id = c.id
+        WHERE s.action IN ('decide', 'carry_out', 'uphold') AND (s.account_id IN (c.opened_by, c.opened_on_behalf)
+            OR (s.action <> 'decide' AND s.account_id = c.decided_by))""",
+    "application_begun_during_a_ban": """
+        SELECT a.reference FROM applications a JOIN bans b ON b.person_id = a.person_id
+        WHERE a.created_at >= greatest(b.begins, CASE WHEN b.case_id IS NULL THEN b.confirmed_at ELSE b.decided_at END)
+        AND a.created_at < b.ends AND (b.lifted_at IS NULL OR a.created_at < b.lifted_at)""",
     "reviewed_again_beside_a_case": """
         SELECT a.reference FROM moves m JOIN applications a ON a.id = m.application_id
         JOIN applications o ON o.person_id = a.person_id AND o.year = a.year AND o.id <> a.id

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from core.clock import SHANGHAI
 from core.db.session import Role
-from core.sanctions import cases as sanctions
+from core.sanctions import cases as sanctions, papers
 from core.sanctions.cases import Evidence, Measures
+from core.sanctions.paper_kinds import BY_OFFICE
 from core.sanctions.procedure import CaseKind
 from core.sanctions.service import confirm_ban, lift_ban, take_over_ban
 from core.sanctions.suspensions import ask_to_suspend, suspend
@@ -57,10 +59,38 @@ class Sanctions(World):
         with self.supervisor(case.office_id) as session:
             sanctions.drop(session, case.id, words=_WORDS)
 
-    @act("sanction_cases", "t.state = 'hearing' AND t.hearing_until > :now")
+    @act(
+        "sanction_cases",
+        "t.state = 'hearing' AND t.hearing_until IS NULL OR t.state = 'decided' AND t.appeal_until IS NULL",
+    )
+    def paper_is_served(self, case: Any) -> None:
+        """By the office that has made it, on a day since then; by public notice it takes thirty days more."""
+        by_center = case.decided_by_office_id == "linshui"
+        with self.province() if by_center else self.supervisor(case.office_id) as session:
+            papers.serve(session, case.id, way=self.luck.choice(BY_OFFICE), day=self.now.astimezone(SHANGHAI).date())
+
+    @act(
+        "sanction_cases",
+        "t.state = 'hearing' AND t.hearing_until IS NULL OR t.state = 'decided' AND t.appeal_until IS NULL",
+    )
+    def person_signs_for_a_paper(self, case: Any) -> None:
+        with self.person(self._accused(case)) as session:
+            papers.receive(session, case.id)
+
+    @act("sanction_cases", "t.state = 'hearing' AND (t.hearing_until IS NULL OR t.hearing_until > :now)")
     def person_speaks(self, case: Any) -> None:
         with self.person(self._accused(case)) as session:
-            sanctions.state(session, case.id, words=_WORDS)
+            sanctions.state(session, case.id, words=_WORDS, finished=self.chance(2))
+
+    @act("sanction_cases", "t.state = 'hearing' AND (t.hearing_until IS NULL OR t.hearing_until > :now)")
+    def person_waives_being_heard(self, case: Any) -> None:
+        with self.person(self._accused(case)) as session:
+            sanctions.finish(session, case.id, words=_WORDS)
+
+    @act("sanction_cases", "t.state IN ('hearing', 'decided') AND t.decided_by_office_id IS DISTINCT FROM 'linshui'")
+    def case_is_handed_up(self, case: Any) -> None:
+        with self.supervisor(case.office_id) as session:
+            sanctions.hand_up(session, case.id, words=_WORDS)
 
     @act("sanction_cases", "t.state = 'hearing'")
     def violation_is_cleared(self, case: Any) -> None:
@@ -70,7 +100,7 @@ class Sanctions(World):
     @act(
         "sanction_cases",
         "t.state = 'hearing' AND (t.hearing_until < :now OR EXISTS (SELECT FROM sanction_steps s"
-        " WHERE s.case_id = t.id AND s.action = 'state'))",
+        " WHERE s.case_id = t.id AND s.action = 'finish'))",
     )
     def violation_is_decided(self, case: Any) -> None:
         measures = self.luck.choice(
@@ -79,15 +109,16 @@ class Sanctions(World):
         with self.province() if self.chance(3) else self.supervisor(case.office_id) as session:
             sanctions.decide(session, case.id, words=_WORDS, measures=measures, offices=self.offices)
 
-    @act("sanction_cases", "t.state = 'decided' AND t.appeal_until > :now")
+    @act("sanction_cases", "t.state = 'decided' AND (t.appeal_until IS NULL OR t.appeal_until > :now)")
     def person_appeals(self, case: Any) -> None:
         with self.person(self._accused(case)) as session:
             sanctions.appeal(session, case.id, words=_WORDS)
 
     @act("sanction_cases", "t.state = 'decided' AND t.appeal_until <= :now")
     def decision_is_carried_out(self, case: Any) -> None:
-        by_center = case.decided_by_office_id == "linshui"
-        with self.province() if by_center else self.supervisor(case.office_id) as session:
+        """By a third person: another supervisor of the city, or an officer of the center."""
+        by_center = case.decided_by_office_id == "linshui" or self.chance(2)
+        with self.province() if by_center else self.supervisor(case.office_id, "第二监管") as session:
             sanctions.carry_out(session, case.id, offices=self.offices)
 
     @act("sanction_cases", "t.state = 'appealed'")

@@ -263,7 +263,10 @@ def examined(life: Life) -> None:
 def accuse(life: Life) -> None:
     """A case of sanctions at each of its steps."""
     people = life.rows_for("applications", "t.state = 'qualified' AND t.office_id = 'linshui/qinghe'")
-    steps = ("violation_is_heard", "person_speaks", "violation_is_decided", "person_appeals")
+    steps = (
+        *("violation_is_heard", "person_speaks", "person_waives_being_heard"),
+        *("violation_is_decided", "paper_is_served", "person_appeals"),
+    )
     for number, person in enumerate(people[-5:]):
         do(life, "violation_is_proposed", person)
         for step in steps[:number]:

@@ -19,7 +19,8 @@ _ALL: Final = {
 }
 _OF_CITY: Final = {"submitted", "delegated", "taken_back"}
 _TO_PERSON: Final = (
-    *("score_check.request", "sanction_case.evidence", "sanction_case.statement", "sanction_case.appeal"),
+    *("score_check.request", "sanction_case.evidence", "sanction_case.receipt"),
+    *("sanction_case.statement", "sanction_case.appeal"),
     "identity_correction.evidence",
     "review_appeal.grounds",
 )

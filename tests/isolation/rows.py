@@ -268,6 +268,17 @@ def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any
             "words": marked,
             "actor_name": marked,
         },
+        "sanction_papers": {
+            "case_id": row_id("sanction_cases", name),
+            "office_id": of_case["office_id"],
+            "paper": "notice",
+            "number": marked,
+            "days": 5,
+            "way": "",
+            "served_at": None,
+            "recorded_at": None,
+            "recorded_by": None,
+        },
         "sanction_evidence": {"case_id": row_id("sanction_cases", name), "title": marked, "sha256": "0" * 64},
         "attachments": {
             **of_case,

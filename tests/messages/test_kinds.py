@@ -54,7 +54,7 @@ def test_a_move_that_has_a_text_has_words(action: Action) -> None:
     assert kind_label(f"application.{action}") != kind_label("unknown")
 
 
-@pytest.mark.parametrize("action", ["hear", "clear", "decide", "uphold", "overturn", "carry_out"])
+@pytest.mark.parametrize("action", ["hear", "serve", "clear", "decide", "uphold", "overturn", "carry_out"])
 def test_a_step_of_sanctions_that_a_person_is_told_of_has_words(action: str) -> None:
     assert kind_label(f"sanction_{CaseAction(action)}") != kind_label("unknown")
 

@@ -23,6 +23,7 @@ from tests.cases import CITY, YEAR
 from tests.pages.scheduling.test_exam_pages import Pages
 
 EXPORTS: Final = {
+    "/bans/export": ("center", "/bans/export"),
     "/board/export": ("center", "/board/export"),
     "/board/export/{code:path}": ("center", f"/board/export/{CITY}"),
     "/board/filings/export": ("center", "/board/filings/export"),

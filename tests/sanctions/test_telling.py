@@ -28,9 +28,8 @@ _EVERYTHING = text(
 
 def told(season: Season) -> set[str]:
     """The kinds of all notices; none of them has a word of the case, and none to a person says what it is about."""
-    season.connection.exec_driver_sql("SET SESSION AUTHORIZATION DEFAULT")
-    rows = season.connection.execute(_EVERYTHING).all()
-    season.connection.exec_driver_sql("SET SESSION AUTHORIZATION kaowu_app")
+    with season.as_province() as session:
+        rows = session.execute(_EVERYTHING).all()
     assert [row.said for row in rows if "螭" in row.said] == []
     accusing = ("违规", "违纪", "虚假", "处理决定", "禁止申报")
     about_cases = [row for row in rows if row.personal and row.kind.startswith(("sanction", "ban"))]

@@ -78,6 +78,8 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "sanction_drop": _SANCTION,
     "sanction_state": _SANCTION,
     "sanction_clear": _SANCTION,
+    "sanction_finish": _SANCTION,
+    "sanction_hand_up": _SANCTION,
     "sanction_appeal": _SANCTION,
     "sanction_overturn": _SANCTION,
     "reminder.hearing": _SANCTION,

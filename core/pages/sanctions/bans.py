@@ -1,6 +1,6 @@
 """The register of bans (不得申报): two officers of the center enter those of earlier years; the center lifts any."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.params import FromPath, MultipartBody, QueryParameter
 
 from core.applications.form_steps import Fields
-from core.clock import start_of
+from core.clock import SHANGHAI, start_of
 from core.db.session import OfficeSession, ProvinceSession, ScopedSession
 from core.documents.attachment_queries import files_of
 from core.documents.attachment_subjects import Subject
@@ -17,10 +17,12 @@ from core.errors import Invalid
 from core.identity.registration.service import refuse_invented
 from core.identity.service import claim_person
 from core.pages.offered_files import offered_file
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.platform import Platform
-from core.sanctions import queries, service
+from core.sanctions import queries, register, service
 from core.sanctions.models import Ban
 from core.tenancy.queries import offices
+from core.text import dates
 from core.web.dependencies import OfProvince, OfSupervisor, ThePlatform
 from core.web.guards import CENTER, SUPERVISORS
 from core.web.page import form_fields as fields
@@ -39,14 +41,67 @@ def bans_page(
     before: Annotated[UUID | None, QueryParameter()] = None,
 ) -> Response[str]:
     """The register: those of the office, or of the whole province for the center."""
-    rows, following = queries.register(session, named=q.strip(), before=before)
+    return _register(request, session, named=q.strip(), before=before)
+
+
+@form("/bans/search", roles=SUPERVISORS, province=True)
+def look_up_bans(request: AnyRequest, session: OfSupervisor, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Look a person up by the identity number in full, in the bans of every office; the reason is on the record."""
+    with attempt(request, session) as tried:
+        found = register.look_up(
+            session, fields.text(data, "id_number"), ground=fields.text(data, "ground"), keys=platform.keys
+        )
+        return _register(request, session, found=found)
+    return _register(request, session, tried=tried, given=data)
+
+
+@table_file("/bans/export", roles=SUPERVISORS, province=True)
+def export_bans(session: OfficeSession | ProvinceSession, table: TableAsked) -> Sheet:
+    """The register as an Excel file."""
+    named = table.texts("q")["q"]
+    names = {office.id: office.name for office in offices(session)}
+    columns = ("姓名", "身份证末四位", "起", "止", "依据", "登记机构", "状态", "解除日期")
+    return Sheet("不得申报登记", columns, _export_rows(session, named, names), f"姓名含“{named}”" if named else "")
+
+
+def _export_rows(
+    session: OfficeSession | ProvinceSession, named: str, names: Mapping[str, str]
+) -> Iterator[tuple[str, ...]]:
+    following: UUID | None = None
+    while True:
+        rows, following = queries.register(session, named=named, before=following)
+        for row in rows:
+            ban = row.ban
+            lifted = "" if ban.lifted_at is None else dates.day(ban.lifted_at.astimezone(SHANGHAI))
+            begins, ends = (dates.day(moment.astimezone(SHANGHAI)) for moment in (ban.begins, ban.ends))
+            ground, office = ban.instrument or "违规案件", names.get(ban.office_id, ban.office_id)
+            yield row.name, row.tail, begins, ends, ground, office, standing(ban, session)[0], lifted
+        if following is None:
+            return
+
+
+def _register(
+    request: AnyRequest,
+    session: OfficeSession | ProvinceSession,
+    *,
+    named: str = "",
+    before: UUID | None = None,
+    found: Sequence[register.KnownBan] | None = None,
+    tried: Attempt | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Response[str]:
+    rows, following = queries.register(session, named=named, before=before)
     return render(
         request,
         session,
         "sanctions/bans.html",
+        tried=tried,
+        found=found,
+        given=Fields(given or {}),
+        grounds=[(ground.value, ground.label) for ground in register.GROUNDS],
         rows=[(row, *standing(row.ban, session)) for row in rows],
         names={office.id: office.name for office in offices(session)},
-        named=q.strip(),
+        named=named,
         following=following,
         before=before,
         enters=isinstance(session, ProvinceSession),

@@ -461,15 +461,6 @@ CREATE POLICY kaowu_province_insert ON attachments FOR INSERT TO kaowu_province 
                     AND s.opened_by_office_id = {office} AND s.state IN ('appealed', 'decided', 'hearing', 'proposed')
                 )
             )
-            WHEN 'receipt' THEN (
-                {may} && ARRAY['supervise']
-                AND EXISTS (
-                    SELECT FROM sanction_cases s
-                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
-                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.office_id = {office}
-                    AND s.state IN ('appealed', 'cleared', 'decided', 'final', 'hearing', 'overturned')
-                )
-            )
             WHEN 'statement' THEN (
                 {may} && ARRAY['apply']
                 AND EXISTS (
@@ -488,6 +479,15 @@ CREATE POLICY kaowu_province_insert ON attachments FOR INSERT TO kaowu_province 
                     AND attachments.application_id IS NOT DISTINCT FROM s.application_id
                     AND EXISTS (SELECT FROM applications a WHERE a.id = s.application_id AND a.person_id = {person})
                     AND s.state IN ('appealed')
+                )
+            )
+            WHEN 'receipt' THEN (
+                {may} && ARRAY['supervise']
+                AND EXISTS (
+                    SELECT FROM sanction_cases s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND true
+                    AND s.state IN ('appealed', 'cleared', 'decided', 'final', 'hearing', 'overturned')
                 )
             )
         END
