@@ -131,6 +131,18 @@ def of_person(person: str, where: str) -> dict[str, Any]:
 NOTICE: Final = ("序号", "姓名", "身份证号码后四位", "单位", "等级", "工种", "备注")
 CELLS: Final = (number, name, said("123X"), unit, said("高级技师（一级）"), said(TRADE), said(""))
 PAPERS: Final[Mapping[str, Paper]] = {
+    "sanction": Paper(
+        of_form(
+            "sanction",
+            number=f"{OFFICE}工考决〔2024〕1号",
+            to=f"{LONG}、{SHORT}（身份证末四位123X，{UNIT}，申报编号2024-000001）：",
+            paragraphs=[("一、事实", "事" * 4000), ("六、决定", "（一）取消当年申报资格。")],
+            facts=[],
+            office=OFFICE,
+            made_on="2024年12月1日",
+        ),
+        TITLE,
+    ),
     "access_letters": Paper(
         of_form(
             "access_letters",
