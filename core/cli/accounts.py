@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
 from rich.console import Console
@@ -13,15 +13,18 @@ from sqlalchemy import Engine, create_engine, select
 from core.db.database import open_database
 from core.db.session import SYSTEM_ACCOUNT, Actor, OfficeSession, Role, SignInSession, system_actor
 from core.demo_clock import clock_of
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.identity import queries, service
 from core.identity.models import Account
 from core.identity.records import record
-from core.identity.sign_in import attempts, passwords, sessions
+from core.identity.sign_in import attempts, passwords, sessions, totp
 from core.identity.sign_in.hashing import Hasher
 from core.plugin_api import OfficeCode
 from core.settings import Settings
 from core.tenancy.models import Office
+
+_SHORTEST_REASON: Final = 6
+"""A reason names who asked and who has looked: so many characters at least."""
 
 _OPERATOR = Actor(SYSTEM_ACCOUNT, "系统", Role.SYSTEM)
 
@@ -99,6 +102,26 @@ def unlock(name: str) -> None:
         account = _account(session, name)
         attempts.unlock(session, account.id)
         record(session, "sign_in.unlocked", account.id)
+        session.commit()
+
+
+@accounts.command("remove-second-factor")
+@click.argument("name")
+@click.option("--reason", required=True, help="Why, and who has asked for it; it goes onto the record.")
+def remove_second_factor(name: str, reason: str) -> None:
+    """Take a lost authenticator app away from NAME and end the sessions: for an office's only officer, or an applicant.
+
+    Whoever is let in again this way has been looked at by somebody, with the identity card: write down by whom.
+    """
+    if len(reason.strip()) < _SHORTEST_REASON:
+        raise click.ClickException(f"--reason needs at least {_SHORTEST_REASON} characters: who asked, who checked.")
+    with _sign_in() as session:
+        account = _account(session, name)
+        try:
+            totp.remove(session, account.id, reason=reason.strip())
+        except Conflict:
+            raise click.ClickException(f"{name!r} signs in without an authenticator app.") from None
+        sessions.end_sessions(session, account.id)
         session.commit()
 
 

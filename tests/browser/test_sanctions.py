@@ -21,7 +21,7 @@ def _step(page: Page, label: str, words: str = "") -> None:
     if words:
         panel.locator("textarea").fill(words)
     with page.expect_navigation():
-        panel.get_by_role("button", name=f"确认{label}").click()
+        panel.locator("button").click()
 
 
 def _proposed(desk: Watched, application_id: str) -> str:

@@ -54,6 +54,9 @@ SIDE_BY_SIDE = {
     "accounts new-password": Run("first.officer", says="^[a-z0-9]{4}-"),
     "accounts token": Run("first.officer", says=r"^[\w-]{40,}$"),
     "accounts unlock": Run("first.officer"),
+    "accounts remove-second-factor": Run(
+        "first.officer --reason 本人持身份证到场核对", status=1, says="without an authenticator app"
+    ),
     "accounts end-sessions": Run("first.officer", says="0 sessions ended"),
     "archive verify": Run("README.md", status=1, says="cannot be read as a package"),
     "audit heads": Run("--since 2024-01-01"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import pyotp
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection, Engine, create_engine, select
@@ -13,10 +14,11 @@ from core.clock import system_clock
 from core.db.database import Databases
 from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
 from core.errors import Unauthenticated
+from core.identity.models import SecondFactor
 from core.identity.queries import account_by_login
 from core.identity.roles import actors_of
 from core.identity.service import resolve_token
-from core.identity.sign_in import attempts
+from core.identity.sign_in import attempts, totp
 from core.identity.sign_in.hashing import Hasher
 from core.identity.sign_in.passwords import current_password
 from core.identity.sign_in.service import account_subject
@@ -110,3 +112,20 @@ def test_an_operator_ends_sessions_and_unlocks_and_both_are_recorded(engine: Eng
     with OfficeSession(engine, actor=system_actor(CITY), now=system_clock()) as session:
         kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.subject_id == str(account_id))).all()
     assert {"session.ended", "sign_in.unlocked"} <= set(kinds)
+
+
+def test_a_lost_second_factor_is_taken_away_for_a_reason_on_the_record(engine: Engine) -> None:
+    lost = ("remove-second-factor", "linjiang.online", "--reason")
+    assert "without an authenticator app" in _accounts(*lost, "手机遗失，本人到场").output
+    with SignInSession(engine, actor=ANONYMOUS, now=system_clock()) as session, session.begin():
+        account_id = account_by_login(session, "linjiang.online").id
+        secret = totp.begin_enrolment(session, account_id, keys=KEYS).secret
+        totp.confirm_enrolment(session, account_id, pyotp.TOTP(secret).at(session.now), keys=KEYS)
+    refused = _accounts(*lost, " 丢了 ")
+    assert (refused.exit_code, "who asked, who checked" in refused.output) == (1, True)
+    assert _accounts(*lost, "手机遗失，本人到场").exit_code == 0
+    with OfficeSession(engine, actor=system_actor(CITY), now=system_clock()) as session:
+        ours = RecordEntry.subject_id == str(account_id), RecordEntry.kind == "second_factor.removed"
+        [entry] = session.scalars(select(RecordEntry).where(*ours)).all()
+        assert entry.payload["reason"] == "手机遗失，本人到场"
+        assert not session.scalar(select(SecondFactor.id).where(SecondFactor.account_id == account_id))

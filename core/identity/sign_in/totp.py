@@ -112,14 +112,17 @@ def check_code(session: SignInSession, account_id: UUID, code: str, *, keys: Key
         raise Invalid("code_refused", message, at="code")
 
 
-def remove(session: ScopedSession, account_id: UUID) -> None:
-    """Take the second factor away: by the person, or by the office that has issued the account."""
+def remove(session: ScopedSession, account_id: UUID, **payload: str) -> None:
+    """Take the second factor away: by the person, by the office that has issued the account, or by the operator.
+
+    ``payload`` goes onto the record, as the operator's reason. Raises Conflict without a second factor.
+    """
     removed = session.execute(
         delete(SecondFactor).where(SecondFactor.account_id == account_id).returning(SecondFactor.account_id)
     )
     if removed.first() is None:
         raise Conflict("no_second_factor", "该账号没有启用动态验证码。")
-    record(session, "second_factor.removed", account_id)
+    record(session, "second_factor.removed", account_id, **payload)
 
 
 def _takes_step(row: SecondFactor, code: str, session: SignInSession, keys: KeyProvider) -> bool:

@@ -161,6 +161,16 @@ def confirm_enrolment(request: AnyRequest, own: TheAccount, data: Sent, to: From
     return _factor(request, own, to, tried=tried)
 
 
+@form("/account/second-factor/codes", roles=EVERYBODY)
+def renew_codes(request: AnyRequest, own: TheAccount, data: Sent) -> Response[Any]:
+    """Make new recovery codes in place of those before, and show them once."""
+    with attempt(request, own.session) as tried:
+        own.prove_password(str(data.get("password") or ""))
+        codes = totp.renew_recovery_codes(own.session, own.mine.account_id)
+        return render(request, own.session, "identity/recovery.html", codes=codes, to="/account", renewed=True)
+    return _factor(request, own, "", tried=tried)
+
+
 @form("/account/second-factor/remove", roles=EVERYBODY)
 def give_up_second_factor(request: AnyRequest, own: TheAccount, data: Sent) -> Response[Any]:
     """Sign in without a second factor from now on, where no office demands one."""

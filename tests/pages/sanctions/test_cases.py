@@ -9,6 +9,7 @@ from core.applications.models import Application
 from core.db.session import ProvinceSession, Role, system_actor
 from core.domain.identity_number import simulated
 from core.plugin_api import Sex
+from core.web.authentication.cookies import SESSION
 from tests.callers import Caller, Web
 from tests.cases import CITY, PROVINCE
 from tests.documents.files import picture
@@ -102,17 +103,18 @@ def test_a_case_goes_by_page_from_its_proposal_to_the_ban_that_the_person_reads_
 
 def _reads_the_ban_first(hands: _Hands) -> None:
     web = hands.web
-    for first in ("/my", "/my/start", "/sanctions/own"):
+    for first in (f"/my/applications/{hands.application}", "/my/start", "/sanctions/own"):
         seen = hands.look(hands.person, first)
         assert "您目前不能申报" in seen, first
         assert FACTS in seen
         assert hands.own in seen
     start = hands.look(hands.person, "/my/start")
     assert "您在哪个单位工作" not in start
-    begun = send(web, hands.person, "/my/start", "/my", unit_id=str(web.unit()))
+    begun = send(web, hands.person, "/my/start", hands.own, unit_id=str(web.unit()))
     assert (begun.status_code, "前不得申报" in begun.text) == (403, True)
-    copied = web.look(hands.person, f"/my/start/copy/{hands.application}")
-    assert (copied.status_code, "您目前不能申报" in copied.text) == (200, True)
+    copies = {"Cookie": f"{SESSION}={web.session_of(hands.person)}"}
+    copied = web.client.get(f"/my/start/copy/{hands.application}", headers=copies, follow_redirects=False)
+    assert (copied.status_code, copied.headers["location"]) == (303, "/my/start")
 
 
 def test_an_appeal_by_page_holds_everything_up_and_frees_the_person(web: Web) -> None:
