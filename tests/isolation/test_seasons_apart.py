@@ -57,7 +57,16 @@ SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(("/units", "/units/new", "/units/alike", "/units/acts", "/supervision/units"), "of all years"),
     **dict.fromkeys(("/delegations", "/delegations/export", "/delegations/new"), "hold until they end"),
     **dict.fromkeys(
-        ("/record", "/record/export", "/record/seals", "/attachments", "/reveals", "/bans", "/bans/new"),
+        (
+            "/record",
+            "/record/export",
+            "/record/seals",
+            "/attachments",
+            "/reveals",
+            "/bans",
+            "/bans/new",
+            "/bans/export",
+        ),
         "by moment, all years",
     ),
     **dict.fromkeys(("/operations", "/operations/outbox"), "of the machine"),
