@@ -13,12 +13,15 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
+from core.clock import last_day
 from core.db.base import new_id
 from core.db.session import ScopedSession
-from core.domain.permissions import PERMISSION_LABELS, POSTS, ROLE_LABELS, Permission, Role
+from core.domain.permissions import PERMISSION_LABELS, POSTS, ROLE_LABELS, UNIT_ROLES, Permission, Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import ActingGrant, RoleGrant
-from core.identity.roles import enter
+from core.identity.roles import enter, recording_office
+from core.messages.service import Recipient, notify
+from core.text import dates
 from core.text.form_texts import required_text
 
 # SQLSTATE codes of the database's refusals.
@@ -67,6 +70,8 @@ def arrange(session: ScopedSession, grant_id: UUID, *, deputy_login: str, leave:
     )
     _insert(session, made)
     _record(session, "acting.arranged", made, grant)
+    span = f"{dates.day(made.valid_from)}起，至{dates.day(last_day(made.valid_until))}止"
+    _tell(session, made, grant, "arranged", f"{made.deputy_name}将代{made.absent_name}办理", span)
     return made
 
 
@@ -81,6 +86,8 @@ def end(session: ScopedSession, acting_id: UUID) -> ActingGrant:
     made.ended_at, made.ended_by = session.now, session.actor.account_id
     session.flush()
     _record(session, "acting.ended", made, grant)
+    span = f"自{dates.minute(session.now)}起不再代办。"
+    _tell(session, made, grant, "ended", f"{made.deputy_name}代{made.absent_name}办理已结束", span)
     return made
 
 
@@ -144,6 +151,22 @@ def _insert(session: ScopedSession, made: ActingGrant) -> None:
 def _not_a_colleague() -> Invalid:
     message = "代办人应是同一机构或单位的另一名在岗人员。请核对其登录名。"
     return Invalid("acting_no_colleague", message, at="deputy_login")
+
+
+def _tell(  # noqa: PLR0917 - an arrangement, its role, and what is said
+    session: ScopedSession, made: ActingGrant, grant: RoleGrant, event: str, title: str, body: str
+) -> None:
+    """Tell the place of the role, where the colleague and the deputy read it: nobody is acted for unknowingly."""
+    in_unit = Role(grant.role) in UNIT_ROLES
+    notify(
+        session,
+        Recipient(unit_id=grant.unit_id) if in_unit else Recipient(office_id=grant.office_id),
+        event_key=f"acting.{event}:{made.id}",
+        office_id=grant.office_id or recording_office(session),
+        kind=f"acting_{event}",
+        title=title,
+        body=body,
+    )
 
 
 def _record(session: ScopedSession, kind: str, made: ActingGrant, grant: RoleGrant) -> None:

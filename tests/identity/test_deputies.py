@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.db.session import Actor, OfficeSession, Role
@@ -13,6 +13,7 @@ from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.identity import deputies, roles, service
 from core.identity.deputies import Leave
 from core.identity.models import ActingGrant
+from core.messages.models import Notice
 from core.plugin_api import OfficeCode
 from tests import factories
 from tests.factories import CITY, COUNTY, NOW, OTHER_CITY
@@ -38,6 +39,26 @@ def arrange(connection: Connection, who: Actor, absent: Actor, deputy: str, leav
         made = deputies.arrange(session, absent.grant_id, deputy_login=deputy, leave=leave)
         session.commit()
         return made
+
+
+def told(connection: Connection) -> list[tuple[str, str]]:
+    """What the office reads of arrangements."""
+    with factories.office_session(connection, CITY) as session:
+        wanted = select(Notice.title, Notice.body).where(Notice.kind.startswith("acting_")).order_by(Notice.id)
+        return [(row.title, row.body) for row in session.execute(wanted)]
+
+
+def test_the_colleague_is_told_who_acts_for_them_and_when_it_is_over(province: Connection) -> None:
+    absent, head = staff(province, "absent"), staff(province, "head", Role.CITY_SUPERVISOR)
+    deputy = staff(province, "deputy")
+    made = arrange(province, head, absent, "deputy")
+    [(title, body)] = told(province)
+    assert title == f"{deputy.name}将代{absent.name}办理"
+    assert body == "2024年3月25日起，至2024年3月31日止"
+    with OfficeSession(province, actor=head, now=NOW + DAY) as session:
+        deputies.end(session, made.id)
+        session.commit()
+    assert [title for title, _ in told(province)][1:] == [f"{deputy.name}代{absent.name}办理已结束"]
 
 
 def refusal(connection: Connection, who: Actor, absent: Actor, deputy: str, leave: Leave = WEEK) -> str:

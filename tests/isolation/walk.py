@@ -303,6 +303,7 @@ def fill(path: str, ids: Mapping[str, UUID]) -> str:
         "verb:str": "hear",
         "said:str": "statement",
         "subject:str": "sanction_case",
+        "form_name:str": "filing",
         "part:int": "1",
         "code:path": f"/{CITY}",
     }

@@ -86,6 +86,8 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "reminder.appeal": _SANCTION,
     "reminder.suspension": (Way("/sanctions", "办理违规案件", _RUN | _SUPERVISE),),
     "suspension_asked": (Way("/supervision/cases/{case}", "查看案件并决定", _SUPERVISE), *_CASE),
+    "acting_arranged": (Way("/acting", "查看代办", _STAFF),),
+    "acting_ended": (Way("/acting", "查看代办", _STAFF),),
     "ban_refused": (Way("/bans/{id}", "查看不予补录的理由", _SUPERVISE),),
     "objection_received": _OBJECTION,
     "reminder.objection": _OBJECTION,
@@ -112,6 +114,8 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
 UNIT_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "application.waiting": _unit("/unit/cases/{case}", "审核"),
     "application.undo": _unit("/unit/cases/{case}", "查看申报"),
+    "acting_arranged": _unit("/acting", "查看代办"),
+    "acting_ended": _unit("/acting", "查看代办"),
     "sanction_unit": _unit("/unit/cases/{case}", "查看申报"),
     "manager_form_accepted": _unit("/unit/manager", "查看登记表"),
     "manager_form_returned": _unit("/unit/manager", "改正后重新报送"),
