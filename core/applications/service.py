@@ -66,7 +66,7 @@ def open_draft(
 ) -> Application:
     """Begin an application in ``unit_id``, whose office will own the case. Source: 2024 notice §2(3).
 
-    A unit may begin it for its person; the person submits it. Forbidden, for a unit Conflict, where the person is banned.
+    A unit may begin it for its person; the person submits it. Raises as ``check_not_banned`` does.
     """
     check_takes_in(session, year)
     check_not_banned(session, applicant.person_id)

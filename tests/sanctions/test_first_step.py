@@ -1,4 +1,4 @@
-"""Nobody begins an application during a ban, neither the person nor a unit for them; after it, or its lifting, they do."""
+"""Nobody begins an application during a ban, nor does a unit for them; after it, or its lifting, they do."""
 
 from datetime import timedelta
 from uuid import UUID
