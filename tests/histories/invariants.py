@@ -239,7 +239,8 @@ OWN: Mapping[str, str] = {
     "application_begun_during_a_ban": """
         SELECT a.reference FROM applications a JOIN bans b ON b.person_id = a.person_id
         WHERE a.created_at > greatest(b.begins, coalesce(b.confirmed_at, b.decided_at)) AND a.created_at < b.ends
-        AND (b.case_id IS NOT NULL OR b.confirmed_at IS NOT NULL) AND (b.lifted_at IS NULL OR a.created_at < b.lifted_at)""",
+        AND (b.case_id IS NOT NULL OR b.confirmed_at IS NOT NULL)
+        AND (b.lifted_at IS NULL OR a.created_at < b.lifted_at)""",
     "reviewed_again_beside_a_case": """
         SELECT a.reference FROM moves m JOIN applications a ON a.id = m.application_id
         JOIN applications o ON o.person_id = a.person_id AND o.year = a.year AND o.id <> a.id

@@ -54,7 +54,7 @@ def test_the_colleague_is_told_who_acts_for_them_and_when_it_is_over(province: C
     made = arrange(province, head, absent, "deputy")
     [(title, body)] = told(province)
     assert title == f"{deputy.name}将代{absent.name}办理"
-    assert body == "2024年3月25日起，至2024年3月31日止"
+    assert body == "2024年3月25日起，至2024年4月1日止"
     with OfficeSession(province, actor=head, now=NOW + DAY) as session:
         deputies.end(session, made.id)
         session.commit()
