@@ -111,6 +111,7 @@ STATES = {
     "run": "BulkRun",
     "sanction": "SanctionCase",
     "sheet": "EvaluationSheet",
+    "striking": "Striking",
 }
 """Variables with a ``state`` that other modules than ``core/applications/moves.py`` may set, and their models."""
 

@@ -17,7 +17,7 @@ from core.documents.models import Attachment, Document
 from core.errors import NotFound
 from core.identity import reveals
 from core.plugin_api import MarkStatus
-from core.results.awards import objections
+from core.results.awards import list_queries, objections
 from core.results.awards.objections import Objector
 from core.results.corrections import score_checks
 from core.results.corrections.score_checks import Ground
@@ -97,12 +97,12 @@ def test_an_objector_is_forgotten_a_year_after_the_decision(archive: Archive) ->
             objector = Objector("测试来信人", "19900000000")
             objections.object_to(session, listed.id, grounds="不在岗", objector=objector, keys=KEYS, position=1)
     with season.as_office(CITY, "supervisor") as session:
-        [first, _] = objections.objections(session, listed.id)
+        [first, _] = list_queries.objections_of(session, listed)
         objections.dismiss(session, first.id, reason="经核查在岗", keys=KEYS)
     assert gone(archive, 365) == {}
     assert gone(archive, 366) == {"objectors": 1}
     with season.as_office(CITY, "supervisor") as session:
-        old, waiting = objections.objections(session, listed.id)
+        old, waiting = list_queries.objections_of(session, listed)
         why = reveals.Why(reveals.Ground.COMPLAINT)
         with pytest.raises(NotFound, match="已按保存期限删除"):
             objections.reveal_objector(session, old.id, why=why, most=9, keys=KEYS)

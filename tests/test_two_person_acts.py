@@ -24,7 +24,7 @@ from core.organizations import managers
 from core.oversight import service as oversight
 from core.oversight.years import acts as years
 from core.responsibility.plans import return_plan
-from core.results.awards import objections, reissues
+from core.results.awards import objections, reissues, striking
 from core.results.awards.certificate_life import Ground as AwardGround
 from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
@@ -50,7 +50,7 @@ from tests.entrusted import Entrusted
 from tests.linshui import HEYUAN, QINGHE, Linshui
 from tests.oversight.test_filings import file_dates
 from tests.responsibility.test_plans import filed as filed_plan
-from tests.results.awards.awarded import certified, passed, published
+from tests.results.awards.awarded import certified, passed, proposed, published
 from tests.results.awards.test_publication import object_to, the_objection
 from tests.results.conftest import Office, office
 from tests.reviews.test_onsite import _hand_in as handed_in, _to_confirm as to_confirm
@@ -234,6 +234,15 @@ def _objection_dismissed(get: Callable[[str], object]) -> Looks:
     return {Told.OBJECTOR: season.as_operator}
 
 
+def _line_left(get: Callable[[str], object]) -> Looks:
+    season: Season = get("season")  # type: ignore[assignment]
+    case = passed(season)
+    made = proposed(season, published(season).id)
+    with season.as_office(CITY, "supervisor") as session:
+        striking.refuse(session, made.id, remark=WHY, keys=KEYS)
+    return _of(season, case)
+
+
 def _name_left(get: Callable[[str], object]) -> Looks:
     season: Season = get("season")  # type: ignore[assignment]
     season.now = at(3, 25)
@@ -342,6 +351,7 @@ WAYS: dict[str, Callable[[Callable[[str], object]], Looks]] = {
     "sample.overturned": _overturned,
     "accommodation.decided": _accommodation_refused,
     "objection.dismissed": _objection_dismissed,
+    "striking.refused": _line_left,
     "sanction.drop": _dropped,
     "sanction.clear": _cleared,
     "sanction.uphold": _appeal_upheld,

@@ -195,6 +195,21 @@ EVENTS: Mapping[str, Event] = {
     "publication.drafted": Event("拟定合格名单", "A list of those who passed was drafted; its digest and length."),
     "publication.discarded": Event("撤回拟定名单", "A draft was given up; its lines are free for another."),
     "publication.published": Event("公示合格名单", "A list went out to the public, until the moment named."),
+    "publication.corrected": Event(
+        "更正公示名单", "The next edition of a list took its place; how it differs stands on that edition."
+    ),
+    "publication.withdrawn": Event("撤回公示名单", "A list that was out or closed was withdrawn, for a public reason."),
+    "publication.restored": Event("恢复公示资格", "A second officer restored somebody whose line had been struck."),
+    "striking.proposed": Event(
+        "提出取消公示资格", "An officer proposed to strike a line; until when the person is heard."
+    ),
+    "striking.stated": Event("陈述意见", "The person said something on the proposal to strike their line."),
+    "striking.refused": Event("不予取消或恢复公示资格", "A second officer left a line, or its striking, as it was."),
+    "striking.undone": Event(
+        "撤销取消公示资格", "The decider took a striking back on its day; when it had been decided."
+    ),
+    "striking.lapsed": Event("取消公示资格终止", "The list was withdrawn before a proposal to strike was decided."),
+    "restoring.asked": Event("申请恢复公示资格", "The person, or an officer, asked for a struck line to be restored."),
     "publication.struck": Event("撤出公示名单", "A line was struck from a list that was out, for a reason."),
     "publication.excerpt_opened": Event(
         "查阅合格人员通知", "A unit opened what a notice says of its people; how many they are."
@@ -203,6 +218,8 @@ EVENTS: Mapping[str, Event] = {
     "objection.received": Event("收到公示异议", "Somebody objected to a published list."),
     "objection.sustained": Event("异议成立", "The office found an objection right."),
     "objection.dismissed": Event("异议不成立", "The office found an objection unfounded."),
+    "objection.lapsed": Event("异议办结", "The list was withdrawn; an open objection was answered with the reason."),
+    "objection.reopened": Event("重新核查异议", "The decision that answered an objection was taken back on its day."),
     "certificate.reissue_asked": Event(
         "申请换发、补办证书", "A certificate was asked to be issued again; with the ground."
     ),

@@ -85,6 +85,15 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         (_answer("certificate.reissue_refused", "certificate_reissue_refused", _PERSON, _OFFICE),),
     ),
     TwoPersonAct(
+        "strikings",
+        "striking.proposed",
+        (
+            _answer("publication.struck", "publication_struck", _PERSON),
+            _answer("publication.restored", "striking_restored", _PERSON),
+        ),
+        (_answer("striking.refused", "striking_refused", _PERSON),),
+    ),
+    TwoPersonAct(
         "mark_corrections",
         "mark.correction_asked",
         (_answer("mark.corrected", "mark_corrected", _PERSON, _UNIT),),

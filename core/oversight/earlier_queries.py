@@ -29,7 +29,8 @@ from core.organizations.models import ManagerForm
 from core.oversight.models import Filing
 from core.responsibility.plan_queries import plans_waiting
 from core.results.awards.certificates import lacks_certificates
-from core.results.models.awards import CertificateReissue, Objection, Publication
+from core.results.awards.list_queries import remedy_due
+from core.results.models.awards import CertificateReissue, Objection, Publication, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet
 from core.results.models.marks import MarkImport
@@ -63,6 +64,7 @@ class Open(StrEnum):
     AT_UNIT = "at_unit"
     SANCTION = "sanction"
     OBJECTION = "objection"
+    STRIKING = "striking"
     LIST = "list"
     CERTIFICATE = "certificate"
     SAMPLE = "sample"
@@ -224,12 +226,21 @@ def _of_supervisors(session: OfficeSession | ProvinceSession) -> list[Counted]:
     office, me = session.office_id, session.actor.account_id
     objections = select(Publication.year).join(Objection, Objection.publication_id == Publication.id)
     is_over = (Publication.state == "published") & (Publication.ends_at <= session.now)
-    lists = select(Publication.year).where(Publication.office_id == office, (Publication.state == "draft") | is_over)
+    lists = select(Publication.year).where(
+        Publication.office_id == office, (Publication.state == "draft") | is_over | remedy_due()
+    )
+    heard = Striking.heard_until.is_(None) | (Striking.heard_until <= session.now)
+    strikings = (
+        select(Publication.year)
+        .join(Striking, Striking.publication_id == Publication.id)
+        .where(Striking.office_id == office, Striking.state == "proposed", Striking.proposed_by != me, heard)
+    )
     closed = select(Publication.year).where(Publication.office_id == office, lacks_certificates())
     samples = select(Sample.year).join(SampleItem, SampleItem.sample_id == Sample.id)
     corrections = select(Application.year).join(MarkCorrection, MarkCorrection.application_id == Application.id)
     return [
         _count(Open.OBJECTION, objections.where(Objection.office_id == office, Objection.state == "open")),
+        _count(Open.STRIKING, strikings),
         _count(Open.LIST, lists),
         _count(Open.CERTIFICATE, closed),
         _count(Open.SAMPLE, samples.where(SampleItem.office_id == office, SampleItem.verdict == "open")),

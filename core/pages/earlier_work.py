@@ -20,6 +20,7 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.AT_UNIT: ("等您审核的申请", "/unit?state=waiting"),
         Open.SANCTION: ("未办结的违规案件", "/sanctions"),
         Open.OBJECTION: ("待处理的异议", "/awards"),
+        Open.STRIKING: ("待决定的取消、恢复公示资格", "/awards/strikings"),
         Open.LIST: ("待公示或公示期满的合格人员名单", "/awards"),
         Open.CERTIFICATE: ("待发证书的合格人员名单", "/awards"),
         Open.SAMPLE: ("待抽查的案件", "/delegations"),

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
-from core.results.models.awards import CertificateReissue, Objection
+from core.results.models.awards import CertificateReissue, Objection, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet, PanelMember
 from core.results.models.marks import MarkImport
@@ -26,8 +26,9 @@ def objectors_due(before: datetime) -> Select[UUID]:
 
 
 def erase_objectors(session: KeeperSession, objection_ids: Sequence[UUID]) -> None:
-    """Erase the objector's name and number; grounds and decision stay."""
-    session.execute(update(Objection).where(Objection.id.in_(objection_ids)).values(contact=_NOBODY))
+    """Erase the objector's name and number, and the hash by which they ask; grounds and decision stay."""
+    gone = {"contact": _NOBODY, "asked_by_hash": None}
+    session.execute(update(Objection).where(Objection.id.in_(objection_ids)).values(gone))
 
 
 def evaluations_due(before: datetime) -> Select[UUID]:
@@ -79,6 +80,18 @@ def erase_reissues(session: KeeperSession, reissue_ids: Sequence[UUID]) -> None:
     """Replace reason and remark; ground, accounts and both certificates stay."""
     gone = {"reason": ERASED, "remark": ""}
     session.execute(update(CertificateReissue).where(CertificateReissue.id.in_(reissue_ids)).values(gone))
+
+
+def strikings_due(before: datetime) -> Select[UUID]:
+    """Proposals to strike or restore somebody that were decided before the moment."""
+    wanted = select(Striking.id).where(Striking.decided_at < before, Striking.reason != ERASED)
+    return wanted.order_by(Striking.id)
+
+
+def erase_strikings(session: KeeperSession, striking_ids: Sequence[UUID]) -> None:
+    """Replace reason, statement and remark; the line, accounts and moments stay."""
+    gone = {"reason": ERASED, "statement": "", "remark": ERASED}
+    session.execute(update(Striking).where(Striking.id.in_(striking_ids)).values(gone))
 
 
 def contradictions_due(before: datetime) -> Select[UUID]:

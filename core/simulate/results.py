@@ -16,7 +16,7 @@ from core.applications.queries import are_candidates
 from core.clock import SHANGHAI
 from core.db.session import ANONYMOUS, Actor, OfficeSession, PublicSession
 from core.plugin_api import Grade, OfficeCode
-from core.results.awards import certificates, objections, publication
+from core.results.awards import certificates, objections, publication, striking
 from core.results.awards.objections import Objector
 from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
@@ -24,7 +24,7 @@ from core.results.corrections.service import Corrected
 from core.results.evaluation import panels, scoring
 from core.results.marks import service as marks
 from core.results.marks.reading import read_marks
-from core.results.models.awards import Certificate, Objection, Publication
+from core.results.models.awards import Certificate, Objection, Publication, Striking
 from core.results.models.marks import Mark, Outcome
 from core.results.outcomes import service as outcomes
 from core.sanctions import cases as sanctions, papers
@@ -49,6 +49,7 @@ APPEALED = "henan/zhoukou"
 _MEMBERS = ("examiner", "second", "third")
 _PASS = Decimal(60)
 _OWN_WORDS = "测试事由"
+_MOVED = "经核查，该人员已调离申报岗位"
 
 
 def plan_results(world: World, offices: Sequence[OfficeCode], cases: Sequence[Case]) -> None:
@@ -62,7 +63,7 @@ def plan_results(world: World, offices: Sequence[OfficeCode], cases: Sequence[Ca
             (10, 28, _close),
         ]
         if office == OBJECTED:
-            acts.append((10, 16, _object))
+            acts += [(10, 16, _object), (10, 26, _strike)]
         if office == CHECKED:
             acts += [(10, 17, partial(_have_checked, cases)), (10, 30, _publish), (11, 10, _close)]
         if office in SANCTIONED:
@@ -188,7 +189,7 @@ def _close(world: World, office: OfficeCode) -> None:
 
 
 def _object(world: World, office: OfficeCode) -> None:
-    """An objection is raised against the first line, and the office strikes it."""
+    """An objection is raised against the first line; an officer proposes to strike it, and the person may speak."""
     platform = world.platform
     with world.office(office, "supervisor") as session:
         out = publications_out(session, world.year)
@@ -200,9 +201,18 @@ def _object(world: World, office: OfficeCode) -> None:
         objections.object_to(
             anybody, listed, grounds="该人员不在申报岗位工作", objector=objector, keys=platform.keys, position=1
         )
-    with world.office(office, "supervisor") as session:
+    with world.office(office) as session:
         found = session.scalars(select(Objection.id).where(Objection.publication_id == listed)).one()
-        objections.sustain(session, found, reason="经核查，该人员已调离申报岗位", keys=platform.keys)
+        awards = platform.offices.config(office).awards
+        striking.propose(session, listed, 1, reason=_MOVED, awards=awards, objection_id=found)
+
+
+def _strike(world: World, office: OfficeCode) -> None:
+    """The time to speak is over: a second officer strikes the line, which answers the objection."""
+    with world.office(office, "supervisor") as session:
+        wanted = select(Striking.id).where(Striking.office_id == office, Striking.state == "proposed")
+        for found in session.scalars(wanted).all():
+            striking.strike(session, found, remark=_MOVED, keys=world.platform.keys)
 
 
 def _have_checked(cases: Sequence[Case], world: World, office: OfficeCode) -> None:

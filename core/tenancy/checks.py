@@ -103,6 +103,8 @@ def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Mistake]:
         ("exam_day", "acknowledged_minutes", False),
         ("awards", "publication_days", True),
         ("awards", "tail_digits", False),
+        ("awards", "hearing_days", True),
+        ("awards", "shown_days", True),
         ("sanctions", "hearing_days", True),
         ("sanctions", "suspension_days", False),
     ):

@@ -268,6 +268,8 @@ class Town:
         objection = {"position": 1, "grounds": "履历不实（测试）", "name": "测试举报人", "mobile": "13800000009"}
         raised = web.client.post(f"/api/v1/publications/{out}/objections", json=objection)
         assert raised.status_code == 200, raised.text
+        striking = self.person("city").post(f"/awards/{out}/lines/1/strikings", {"reason": "履历待核（测试）"})
+        assert striking.status_code == 201, striking.text
         case_id = self.case("certified").id
         paper = {"title": "学校复函", "sha256": "ab" * 32}
         suspected = {"application_id": case_id, "facts": "提供虚假学历（测试）", "evidence": [paper]}
@@ -282,6 +284,8 @@ class Town:
             "reissue": proposed.json()["id"],
             "award": closed,
             "award_out": out,
+            "striking": striking.json()["id"],
+            "listed": self.case("listed").id,
             "certificate": certificate["id"],
             "sanction": sanction,
             "certified": case_id,

@@ -67,6 +67,7 @@ ORDER = {
     "season_acts": "t.made_at",
     "seasons": "t.year",
     "sittings": "t.set_at",
+    "strikings": "t.proposed_at, t.kind",
     "training_courses": "t.set_at",
     "training_enrolments": "t.enrolled_at, t.application_id",
     "units": "t.name",

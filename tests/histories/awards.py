@@ -3,9 +3,10 @@
 from typing import Any
 
 from core.plugin_api import Grade
-from core.results.awards import certificates, objections, publication, reissues
+from core.results.awards import certificates, editions, list_queries, objections, publication, reissues, striking
 from core.results.awards.certificate_life import Ground
-from core.results.awards.objections import Objector
+from core.results.awards.objections import Objector, Remedy
+from core.results.models.awards import Objection, Publication
 from tests.cases import KEYS, PAPER_KEYS
 from tests.histories.acts import World, act
 
@@ -53,8 +54,30 @@ class Awards(World):
 
     @act("objections", "t.state = 'open'")
     def objection_is_sustained(self, objection: Any) -> None:
+        remedy = self.luck.choice(list(Remedy))
         with self.supervisor(objection.office_id) as session:
-            objections.sustain(session, objection.id, reason=_REASON, keys=KEYS)
+            objections.sustain(session, objection.id, reason=_REASON, keys=KEYS, remedy=remedy)
+
+    @act("publications", "t.state = 'published'")
+    def list_is_corrected(self, made: Any) -> None:
+        with self.supervisor(made.office_id) as session:
+            seen = editions.difference(session, session.get_one(Publication, made.id)).digest
+            awards = self.config(made.office_id).awards.model_copy(update={"correction_restarts": self.chance(2)})
+            editions.correct(session, made.id, reason=_REASON, seen=seen, awards=awards)
+
+    @act("publications", "t.state IN ('published', 'closed')")
+    def list_is_withdrawn(self, made: Any) -> None:
+        with self.supervisor(made.office_id) as session:
+            editions.withdraw(session, made.id, reason=_REASON, keys=KEYS)
+
+    @act("objections", "t.state = 'open' AND t.position IS NOT NULL")
+    def objection_leads_to_a_hearing(self, objection: Any) -> None:
+        with self.office(objection.office_id) as session:
+            raised = session.get_one(Objection, objection.id)
+            listed = list_queries.current_edition(session, session.get_one(Publication, objection.publication_id))
+            row = list_queries.places_of(session, listed, [raised]).get(objection.id, 1)
+            awards = self.config(objection.office_id).awards
+            striking.propose(session, listed.id, row, reason=_REASON, awards=awards, objection_id=objection.id)
 
     @act("objections", "t.state = 'open'")
     def objection_is_dismissed(self, objection: Any) -> None:
@@ -62,9 +85,47 @@ class Awards(World):
             objections.dismiss(session, objection.id, reason=_REASON, keys=KEYS)
 
     @act("publications", "t.state = 'published'")
+    def striking_is_proposed(self, made: Any) -> None:
+        with self.office(made.office_id) as session:
+            row, awards = self.luck.randint(1, made.entry_count), self.config(made.office_id).awards
+            striking.propose(session, made.id, row, reason=_REASON, awards=awards)
+
+    @act("strikings", "t.state = 'proposed' AND t.kind = 'strike' AND t.heard_until > :now")
+    def person_speaks_on_a_striking(self, made: Any) -> None:
+        [case] = self.rows_for("applications", "t.id = :case", case=made.application_id)
+        with self.person(case) as session:
+            striking.state(session, made.id, words=_REASON)
+
+    @act("strikings", "t.state = 'proposed' AND t.kind = 'strike'")
     def line_is_struck(self, made: Any) -> None:
         with self.supervisor(made.office_id) as session:
-            objections.strike(session, made.id, self.luck.randint(1, made.entry_count), reason=_REASON)
+            striking.strike(session, made.id, remark=_REASON, keys=KEYS)
+
+    @act("strikings", "t.state = 'proposed'")
+    def striking_or_restoring_is_refused(self, made: Any) -> None:
+        with self.supervisor(made.office_id) as session:
+            striking.refuse(session, made.id, remark=_REASON, keys=KEYS)
+
+    @act("strikings", "t.state = 'granted' AND t.kind = 'strike'")
+    def striking_is_taken_back(self, made: Any) -> None:
+        with self.supervisor(made.office_id) as session:
+            striking.undo(session, made.id, keys=KEYS)
+
+    @act("publication_entries", "t.struck_at IS NOT NULL AND t.released_at IS NULL")
+    def somebody_struck_asks_to_come_back(self, line: Any) -> None:
+        [case] = self.rows_for("applications", "t.id = :case", case=line.application_id)
+        with self.person(case) as session:
+            striking.ask_back(session, case.id, reason=_REASON)
+
+    @act("publication_entries", "t.struck_at IS NOT NULL AND t.released_at IS NULL")
+    def office_proposes_to_restore_somebody(self, line: Any) -> None:
+        with self.office(line.office_id) as session:
+            striking.propose_back(session, line.publication_id, line.position, reason=_REASON)
+
+    @act("strikings", "t.state = 'proposed' AND t.kind = 'restore'")
+    def somebody_is_restored(self, made: Any) -> None:
+        with self.supervisor(made.office_id) as session:
+            striking.restore(session, made.id, remark=_REASON)
 
     @act("publications", "t.state = 'published' AND t.ends_at <= :now")
     def list_is_closed(self, made: Any) -> None:

@@ -210,6 +210,35 @@ OWN: Mapping[str, str] = {
             ON e.application_id = c.application_id AND e.publication_id = c.publication_id AND e.struck_at IS NULL
         LEFT JOIN publications p ON p.id = e.publication_id AND p.state = 'closed'
         WHERE c.revoked_at IS NULL AND c.superseded_at IS NULL AND p.id IS NULL""",
+    "person_on_two_lists": """
+        SELECT min(e.application_id::text) FROM publication_entries e
+        WHERE e.struck_at IS NULL AND e.released_at IS NULL GROUP BY e.application_id HAVING count(*) > 1""",
+    "ended_list_that_binds_somebody": """
+        SELECT p.id::text FROM publications p JOIN publication_entries e ON e.publication_id = p.id
+        WHERE p.state IN ('corrected', 'withdrawn') AND e.struck_at IS NULL AND e.released_at IS NULL""",
+    "certificate_of_a_list_that_was_withdrawn": """
+        SELECT c.number FROM certificates c JOIN publications p ON p.id = c.publication_id
+        WHERE p.state <> 'closed'""",
+    "two_editions_of_a_list_in_force": """
+        SELECT min(p.id::text) FROM publications p WHERE p.state IN ('draft', 'published', 'closed')
+        GROUP BY p.office_id, p.year, p.version HAVING count(*) > 1""",
+    "list_closed_with_something_unanswered": """
+        SELECT p.id::text FROM publications p JOIN publications e USING (office_id, year, version)
+        WHERE p.state = 'closed' AND (
+            EXISTS (SELECT FROM objections o WHERE o.publication_id = e.id AND o.state = 'open')
+            OR EXISTS (SELECT FROM strikings s WHERE s.publication_id = e.id AND s.kind = 'strike'
+                AND s.state = 'proposed')
+            OR EXISTS (SELECT FROM objections o WHERE o.publication_id = e.id AND o.remedy <> ''
+                AND o.decided_at > p.published_at))""",
+    "struck_before_the_person_could_speak": """
+        SELECT s.id::text FROM strikings s WHERE s.kind = 'strike' AND s.state = 'granted'
+        AND (s.decided_at < s.heard_until OR s.decided_by = s.proposed_by)""",
+    "struck_without_a_decision": """
+        SELECT e.application_id::text FROM publication_entries e JOIN applications a ON a.id = e.application_id
+        WHERE e.struck_at IS NOT NULL AND e.struck_by_correction IS NULL AND e.released_at IS NULL
+        AND NOT EXISTS (SELECT FROM strikings s WHERE s.application_id = e.application_id AND s.kind = 'strike'
+            AND s.state = 'granted' AND s.decided_at = e.struck_at)
+        AND NOT EXISTS (SELECT FROM moves m WHERE m.application_id = e.application_id AND m.at = e.struck_at)""",
     "valid_certificate_of_somebody_not_qualified": """
         SELECT c.number FROM certificates c JOIN applications a ON a.id = c.application_id
         WHERE c.revoked_at IS NULL AND c.superseded_at IS NULL AND a.state <> 'qualified'""",

@@ -244,6 +244,15 @@ def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any
             "reason": marked,
             "state": "asked",
         },
+        "strikings": {
+            **of_case,
+            **of_list,
+            "kind": "strike",
+            "state": "proposed",
+            "reason": marked,
+            "proposed_by_name": marked,
+            "heard_until": at(4, 20),
+        },
         "archive_packages": {**of_list, "year": YEAR, "state": "waiting"},
         "sanction_cases": {
             **of_case,
@@ -476,6 +485,7 @@ _TABLE_OF = {
     "case_id": "sanction_cases",
     "certificate_id": "certificates",
     "reissue_id": "certificate_reissues",
+    "striking_id": "strikings",
     "enrolment_id": "training_enrolments",
     "filing_id": "filings",
     "emergency_plan_id": "emergency_plans",

@@ -18,6 +18,8 @@ _TO_OFFICES = {
     "archive_made",
     "table_exported",
     "objection_received",
+    "striking_stated",
+    "restoring_asked",
     "manager_form_filed",
     "certificate_to_revoke",
     "reminder.review_appeal",

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core.messages.models import Notice
-from core.results.awards import objections
+from core.results.awards import list_queries, objections
 from core.results.awards.objections import Objector
 from core.results.corrections import score_checks
 from core.results.corrections.score_checks import Ground
@@ -80,6 +80,6 @@ def test_a_decided_objection_is_not_told(season: Season) -> None:
         objector = Objector("测试来信人", "19900000000")
         objections.object_to(session, listed.id, grounds="不在岗", objector=objector, keys=KEYS, position=1)
     with season.as_office(CITY, "supervisor") as session:
-        [found] = objections.objections(session, listed.id)
+        [found] = list_queries.objections_of(session, listed)
         objections.dismiss(session, found.id, reason="查无此事", keys=KEYS)
     assert reminded(season, at(10, 14)) == []

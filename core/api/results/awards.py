@@ -10,7 +10,16 @@ from pydantic import Field
 
 from core.identity.reveals import Ground, Why
 from core.plugin_api import Grade
-from core.results.awards import certificates, objections, publication, queries, verification
+from core.results.awards import (
+    certificates,
+    editions,
+    list_queries,
+    objections,
+    publication,
+    queries,
+    striking,
+    verification,
+)
 from core.results.awards.objections import Objector
 from core.web.dependencies import AnySession, OfOffice, OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
@@ -105,6 +114,7 @@ class AwardListOut(Output):
     id: UUID
     year: int
     version: int
+    edition: int
     grades: list[int]
     state: str
     entry_count: int
@@ -128,6 +138,40 @@ class IssuedOut(Output, published="results_award_api_IssuedOut"):
     held: int
 
 
+class EndIn(Input):
+    """Why a list is corrected or withdrawn: the public reads it. ``seen`` is the digest of the foreseen difference."""
+
+    reason: Text
+    seen: Line = ""
+
+
+class StrikingIn(Input):
+    """Why somebody should be struck off a list, and the objection that the decision will answer."""
+
+    reason: Text
+    objection: UUID | None = None
+
+
+class SustainIn(Input):
+    """Why an objection is upheld, and what one to the whole list leads to."""
+
+    reason: Text
+    remedy: objections.Remedy | None = None
+
+
+class StrikingOut(Output):
+    """A proposal to strike somebody off a list, or to restore them, and how it stands."""
+
+    id: UUID
+    kind: str
+    state: str
+    reason: str
+    heard_until: datetime | None
+    statement: str
+    decided_at: datetime | None
+    remark: str
+
+
 class ObjectionOut(Output):
     """An objection without its objector; to show the objector is an act of its own."""
 
@@ -138,6 +182,7 @@ class ObjectionOut(Output):
     received_at: datetime
     state: str
     reason: str
+    remedy: str
 
 
 class ObjectorOut(Output):
@@ -176,7 +221,7 @@ def lists_out(session: AnySession) -> list[ListOut]:
 @read_publicly("/publications/{publication_id:uuid}/lines")
 def lines_out(session: AnySession, publication_id: FromPath[UUID], after: AfterLine = 0) -> LinesOut:
     """The lines of a published list, page by page."""
-    found = queries.public_lines(session, queries.list_out(session, publication_id), after=after)
+    found = queries.public_lines(session, list_queries.list_shown(session, publication_id), after=after)
     more = found[-1].position if len(found) == queries.PAGE_SIZE else None
     return LinesOut(lines=[LineOut.model_validate(line) for line in found], next_after=more)
 
@@ -251,6 +296,44 @@ def close(session: OfOffice, publication_id: FromPath[UUID], data: JSONBody[Clos
     return AwardListOut.model_validate(made)
 
 
+@act("/awards/{publication_id:uuid}/correct", roles=SUPERVISORS)
+def correct(
+    session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUID], data: JSONBody[EndIn]
+) -> AwardListOut:
+    """Put the next edition in the place of a list that is out; without ``seen``, whatever it changes."""
+    listed = queries.publication(session, publication_id)
+    seen = data.seen or editions.difference(session, listed).digest
+    awards = platform.offices.config(session.office_id).awards
+    made = editions.correct(session, publication_id, reason=data.reason, seen=seen, awards=awards)
+    return AwardListOut.model_validate(made)
+
+
+@act("/awards/{publication_id:uuid}/withdraw", roles=SUPERVISORS)
+def withdraw(
+    session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUID], data: JSONBody[EndIn]
+) -> AwardListOut:
+    """Withdraw a list for which no certificate was issued; the public reads the reason."""
+    made = editions.withdraw(session, publication_id, reason=data.reason, keys=platform.keys)
+    return AwardListOut.model_validate(made)
+
+
+@create("/awards/{publication_id:uuid}/lines/{position:int}/strikings", roles=OFFICERS)
+def propose_striking(
+    session: OfOffice,
+    platform: ThePlatform,
+    *,
+    publication_id: FromPath[UUID],
+    position: FromPath[int],
+    data: JSONBody[StrikingIn],
+) -> StrikingOut:
+    """Propose to strike a line; the person is told and heard, and another officer decides on the pages."""
+    awards = platform.offices.config(session.office_id).awards
+    made = striking.propose(
+        session, publication_id, position, reason=data.reason, awards=awards, objection_id=data.objection
+    )
+    return StrikingOut.model_validate(made)
+
+
 @act("/awards/{publication_id:uuid}/issue", roles=SUPERVISORS)
 def issue(session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUID]) -> IssuedOut:
     """Issue the certificates of a closed list."""
@@ -262,15 +345,15 @@ def issue(session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUI
 def list_objections(session: OfOffice, publication_id: FromPath[UUID]) -> list[ObjectionOut]:
     """The objections to a list."""
     listed = queries.publication(session, publication_id)
-    return [ObjectionOut.model_validate(objection) for objection in objections.objections(session, listed.id)]
+    return [ObjectionOut.model_validate(objection) for objection in list_queries.objections_of(session, listed)]
 
 
 @act("/objections/{objection_id:uuid}/sustain", roles=SUPERVISORS)
 def sustain(
-    session: OfOffice, platform: ThePlatform, objection_id: FromPath[UUID], data: JSONBody[Reason]
+    session: OfOffice, platform: ThePlatform, objection_id: FromPath[UUID], data: JSONBody[SustainIn]
 ) -> ObjectionOut:
-    """Sustain an objection; its line is struck."""
-    made = objections.sustain(session, objection_id, reason=data.reason, keys=platform.keys)
+    """Uphold an objection to the whole list, or to somebody who stands on it no more."""
+    made = objections.sustain(session, objection_id, reason=data.reason, keys=platform.keys, remedy=data.remedy)
     return ObjectionOut.model_validate(made)
 
 

@@ -15,7 +15,7 @@ from core.db.session import OfficeSession, ProvinceSession
 from core.delegation.models import Sample, SampleItem
 from core.domain.workflow import State
 from core.oversight.models import Filing
-from core.results.models.awards import ArchivePackage, Certificate, Objection, Publication, PublicationEntry
+from core.results.models.awards import ArchivePackage, Certificate, Objection, Publication, PublicationEntry, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel
 from core.results.models.marks import MarkImport, Outcome
@@ -50,6 +50,7 @@ class Unfinished(Labelled):
     NOT_LISTED = "not_listed", "成绩合格、未列入公示名单的人员"
     LIST = "list", "未办结的合格人员名单"
     OBJECTION = "objection", "未处理的异议"
+    STRIKING = "striking", "未决定的取消、恢复公示资格"
     NO_CERTIFICATE = "no_certificate", "名单已公布、未发证的人员"
     SANCTION = "sanction", "未办结的违规案件"
     SUSPENDED = "suspended", "仍在暂停资格的人员"
@@ -144,13 +145,16 @@ def _of_exams(year: int) -> list[Counts]:
 
 
 def _of_lists(year: int) -> list[Counts]:
-    line = select(PublicationEntry.application_id).where(PublicationEntry.application_id == Application.id)
+    line = select(PublicationEntry.application_id).where(
+        PublicationEntry.application_id == Application.id, PublicationEntry.released_at.is_(None)
+    )
     passed = select(Outcome.office_id).join(Application, Outcome.application_id == Application.id)
     to_list = passed.where(Outcome.year == year, Outcome.passed, Application.state == State.QUALIFIED, ~line.exists())
     objections = select(Objection.office_id).join(Publication, Objection.publication_id == Publication.id)
     paper = select(Certificate.id).where(
         Certificate.application_id == PublicationEntry.application_id, Certificate.superseded_at.is_(None)
     )
+    strikings = select(Striking.office_id).join(Publication, Striking.publication_id == Publication.id)
     lines = select(PublicationEntry.office_id).join(Publication, PublicationEntry.publication_id == Publication.id)
     out = and_(Publication.state == "closed", PublicationEntry.struck_at.is_(None), ~paper.exists())
     package = select(ArchivePackage.id).where(
@@ -159,8 +163,9 @@ def _of_lists(year: int) -> list[Counts]:
     lists = select(Publication.office_id).where(Publication.year == year)
     return [
         _count(Unfinished.NOT_LISTED, to_list),
-        _count(Unfinished.LIST, lists.where(Publication.state != "closed")),
+        _count(Unfinished.LIST, lists.where(Publication.state.in_(["draft", "published"]))),
         _count(Unfinished.OBJECTION, objections.where(Publication.year == year, Objection.state == "open")),
+        _count(Unfinished.STRIKING, strikings.where(Publication.year == year, Striking.state == "proposed")),
         _count(Unfinished.NO_CERTIFICATE, lines.where(Publication.year == year, out)),
         _count(Unfinished.NOT_ARCHIVED, lists.where(Publication.state == "closed", ~package.exists())),
     ]

@@ -46,6 +46,7 @@ _SANCTION: Final = (Way("/sanctions/{id}", "打开违规案件", _RUN | _SUPERVI
 _APPEAL: Final = (Way("/supervision/appeals", "答复申诉", _SUPERVISE), *_CASE)
 _CHECK: Final = (Way("/marks/checks", "答复复查", _WATCH),)
 _OBJECTION: Final = (Way("/awards", "处理异议", _RUN),)
+_STRIKING: Final = (Way("/awards/strikings/{id}", "查看并决定", _RUN),)
 _IDENTITY: Final = (Way("/identity/{id}", "查看更正", _RUN),)
 _VERDICT: Final = _CASE
 
@@ -91,6 +92,8 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "ban_refused": (Way("/bans/{id}", "查看不予补录的理由", _SUPERVISE),),
     "objection_received": _OBJECTION,
     "reminder.objection": _OBJECTION,
+    "striking_stated": _STRIKING,
+    "restoring_asked": _STRIKING,
     "table_exported": (Way("/exports", "下载表格", _STAFF),),
     "archive_made": (Way("/awards", "下载归档材料", _RUN),),
     "certificate_to_revoke": (Way("/certificates/{id}", "办理撤销", _RUN),),

@@ -16,12 +16,13 @@ from core.documents.attachment_subjects import Subject
 from core.domain.permissions import Permission
 from core.errors import Invalid, NotFound
 from core.identity.reveals import Ground, Why
+from core.pages.results.strikings import TONES
 from core.pages.season import season_asked
 from core.plugin_api import Grade
 from core.printing.pdf import PrintedPaper
 from core.results.archive import package as archive
 from core.results.archive.package import PART
-from core.results.awards import certificates, objections, publication, queries
+from core.results.awards import certificates, editions, list_queries, objections, publication, queries, striking
 from core.results.awards.objections import Objector
 from core.results.awards.pdf import certificates_pdf, notice_pdf, to_print
 from core.results.models.awards import Publication
@@ -32,9 +33,20 @@ from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, 
 from core.web.routes import form, look, page
 
 READERS = SUPERVISORS | OFFICERS
-STATES = {"draft": ("待公示", "waits"), "published": ("公示中", "waits"), "closed": ("已公布", "done")}
+STATES = {
+    "draft": ("待公示", "waits"),
+    "published": ("公示中", "waits"),
+    "corrected": ("已更正", "plain"),
+    "withdrawn": ("已撤回", "stopped"),
+    "closed": ("已公布", "done"),
+}
 _NOBODY: Mapping[UUID, Objector] = {}
-OBJECTION_STATES = {"open": ("待处理", "waits"), "sustained": ("成立", "stopped"), "dismissed": ("不成立", "done")}
+OBJECTION_STATES = {
+    "open": ("待处理", "waits"),
+    "sustained": ("成立", "stopped"),
+    "dismissed": ("不成立", "done"),
+    "lapsed": ("名单已撤回，办结", "plain"),
+}
 PACKAGE_STATES = {
     "waiting": ("排队中", "waits"),
     "making": ("生成中", "waits"),
@@ -81,7 +93,7 @@ def take_step(
     step: FromPath[str],
     data: Sent,
 ) -> Response[Any]:
-    """Discard, publish, close, issue, or pack for the archive."""
+    """Discard, publish, withdraw, close, issue, or pack for the archive."""
     address = f"/awards/{publication_id}"
     with attempt(request, session) as tried:
         match step:
@@ -90,6 +102,8 @@ def take_step(
                 address = "/awards"
             case "publish":
                 publication.publish(session, publication_id)
+            case "withdraw":
+                editions.withdraw(session, publication_id, reason=str(data.get("reason") or ""), keys=platform.keys)
             case "close":
                 number = str(data.get("notice_number") or "")
                 publication.close(session, publication_id, notice_number=number)
@@ -103,6 +117,25 @@ def take_step(
     return _award(request, session, publication_id, tried=tried)
 
 
+@page("/awards/{publication_id:uuid}/correct", roles=SUPERVISORS)
+def correct_page(request: AnyRequest, session: OfOffice, publication_id: FromPath[UUID]) -> Response[str]:
+    """What correcting a list would change, as things stand."""
+    return _correct(request, session, publication_id)
+
+
+@form("/awards/{publication_id:uuid}/correct", roles=SUPERVISORS)
+def correct(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, publication_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Put the next edition in the list's place, as the officer was shown it."""
+    reason, seen = str(data.get("reason") or ""), str(data.get("seen") or "")
+    with attempt(request, session) as tried:
+        awards = platform.offices.config(session.office_id).awards
+        made = editions.correct(session, publication_id, reason=reason, seen=seen, awards=awards)
+        return see(f"/awards/{made.id}")
+    return _correct(request, session, publication_id, tried=tried, reason=reason)
+
+
 @form("/awards/{publication_id:uuid}/objections/{objection_id:uuid}", roles=SUPERVISORS)
 def decide_objection(
     request: AnyRequest,
@@ -113,11 +146,12 @@ def decide_objection(
     objection_id: FromPath[UUID],
     data: Sent,
 ) -> Response[Any]:
-    """Sustain or dismiss an objection."""
+    """Uphold or dismiss an objection in writing; one to the whole list with what it leads to."""
     reason = str(data.get("reason") or "")
     with attempt(request, session) as tried:
         if data.get("verdict") == "sustained":
-            objections.sustain(session, objection_id, reason=reason, keys=platform.keys)
+            remedy = objections.remedy_of(str(data.get("remedy") or ""))
+            objections.sustain(session, objection_id, reason=reason, keys=platform.keys, remedy=remedy)
         elif data.get("verdict") == "dismissed":
             objections.dismiss(session, objection_id, reason=reason, keys=platform.keys)
         else:
@@ -212,7 +246,9 @@ def _award(
     lines = queries.lines(session, publication_id, after=after, limit=queries.PAGE_SIZE)
     count = queries.certificate_count(session, publication_id)
     may_decide = Permission.SUPERVISE in session.actor.may_change
-    raised = objections.objections(session, publication_id)
+    raised = list_queries.objections_of(session, listed)
+    known = list_queries.editions_of(session, listed)
+    strikings = list_queries.strikings_of(session, listed)
     address = f"/awards/{publication_id}"
     return render(
         request,
@@ -231,12 +267,45 @@ def _award(
         unprintable=certificates.unprintable(session, listed),
         may_decide=may_decide,
         raised=[(objection, shown.get(objection.id)) for objection in raised],
+        places=list_queries.places_of(session, listed, raised),
+        editions=known,
+        edition_of={edition.id: edition.edition for edition in known},
+        changes=list_queries.changes_in_words,
+        strikings=strikings,
+        striking_of_objection={found.objection_id: found for found in strikings if found.objection_id is not None},
+        kinds=striking.KIND_LABELS,
+        striking_states=striking.STATE_LABELS,
+        striking_tones=TONES,
+        may_propose=Permission.RUN_OFFICE in session.actor.may_change,
+        remedy_due=publication.wants_remedy(listed, raised),
+        remedies=[(remedy.value, remedy.label) for remedy in objections.Remedy],
         objection_states=OBJECTION_STATES,
         files=files_of(session, Subject.OBJECTION, [objection.id for objection in raised]),
         packages=queries.packages(session, publication_id),
         package_states=PACKAGE_STATES,
         next_address=f"{address}?after={lines[-1].position}" if len(lines) == queries.PAGE_SIZE else None,
         first_address=address if after else None,
+    )
+
+
+def _correct(
+    request: AnyRequest, session: OfficeSession, publication_id: UUID, *, tried: Attempt | None = None, reason: str = ""
+) -> Response[str]:
+    listed = queries.publication(session, publication_id)
+    if listed.state != "published":
+        raise NotFound("publication_not_out", "这份名单不在公示中，不能更正。请从名单列表进入。")
+    found = editions.difference(session, listed)
+    return render(
+        request,
+        session,
+        "results/correct.html",
+        of_year=listed.year,
+        tried=tried,
+        publication=listed,
+        found=found,
+        rows=editions.rows_of(session, listed, found),
+        fields=list_queries.FIELD_LABELS,
+        reason=reason,
     )
 
 

@@ -14,19 +14,23 @@ from core.documents.attachment_queries import files_of
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.domain.pass_rules import STATUS_LABELS
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.messages.deadlines import in_words
 from core.pages.offered_files import offered_if_chosen
 from core.pages.results.corrections import CHECK_TONES
+from core.pages.results.strikings import TONES
 from core.platform import Platform
 from core.plugin_api import MarkStatus
+from core.results.awards import striking
+from core.results.awards.list_queries import struck_of
+from core.results.awards.standing import standing_of_pass, strikings_about
 from core.results.candidate.own_results import results_of
 from core.results.corrections import score_checks
 from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS, Ground, is_contested, remedies
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
-from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
-from core.web.routes import form_with_file, page
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
+from core.web.routes import form, form_with_file, page
 
 
 @page("/my/applications/{application_id:uuid}/results", roles=APPLICANTS)
@@ -59,6 +63,33 @@ def ask_for_check(
     return _results(request, session, platform, application_id, tried=tried, given=data)
 
 
+@form("/my/applications/{application_id:uuid}/results/statement", roles=APPLICANTS)
+def state(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, *, application_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Say something on the proposal to strike me off a list."""
+    about = next(
+        (found for found in strikings_about(session, application_id) if str(found.id) == data.get("striking")), None
+    )
+    with attempt(request, session) as tried:
+        if about is None:
+            raise NotFound("striking_unknown", "没有找到这件事项。请从“我的成绩”进入。")
+        striking.state(session, about.id, words=str(data.get("words") or ""))
+        return see(f"/my/applications/{application_id}/results")
+    return _results(request, session, platform, application_id, tried=tried, given=data)
+
+
+@form("/my/applications/{application_id:uuid}/results/restore", roles=APPLICANTS)
+def ask_back(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, *, application_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Ask to be restored to the list that I was struck off."""
+    with attempt(request, session) as tried:
+        striking.ask_back(session, application_id, reason=str(data.get("back") or ""))
+        return see(f"/my/applications/{application_id}/results")
+    return _results(request, session, platform, application_id, tried=tried, given=data)
+
+
 def _results(
     request: AnyRequest,
     session: PersonSession,
@@ -87,6 +118,8 @@ def _results(
         statuses={status.value: text for status, text in STATUS_LABELS.items()},
         scored=MarkStatus.SCORED.value,
         open_subjects=[(subject, f"{subject}（至{in_words(end)}）") for subject, end in open_to_check.items()],
+        standing=None if found.outcome is None else standing_of_pass(session, found.outcome),
+        **_struck(session, application_id),
         grounds=[(ground.value, text) for ground, text in GROUND_LABELS.items()],
         ground_labels={ground.value: text for ground, text in GROUND_LABELS.items()},
         check_labels=CHECK_LABELS,
@@ -95,6 +128,21 @@ def _results(
         tones=CHECK_TONES,
         given=Fields(given or {}),
     )
+
+
+def _struck(session: PersonSession, application_id: UUID) -> dict[str, Any]:
+    """What was proposed and decided about my place on a list, and what I can do about it."""
+    found = strikings_about(session, application_id)
+    waits = next((one for one in found if one.state == "proposed"), None)
+    is_heard = waits is None or waits.heard_until is None or session.now >= waits.heard_until
+    return {
+        "strikings": found,
+        "may_state": None if waits is None or is_heard else waits.id,
+        "may_ask_back": waits is None and struck_of(session, application_id) is not None,
+        "striking_kinds": striking.KIND_LABELS,
+        "striking_states": striking.STATE_LABELS,
+        "striking_tones": TONES,
+    }
 
 
 def _ground(data: Mapping[str, Any]) -> Ground:

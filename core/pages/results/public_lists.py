@@ -13,7 +13,7 @@ from core.errors import Invalid
 from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
 from core.plugin_api import Grade
-from core.results.awards import objections, queries, verification
+from core.results.awards import list_queries, objections, queries, verification
 from core.results.awards.certificate_life import GROUND_LABELS
 from core.results.awards.objections import Objector
 from core.tenancy.queries import offices
@@ -23,13 +23,20 @@ from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render
 from core.web.rates import OBJECTION, VERIFICATION
 from core.web.routes import form, form_with_file, page
 
+_ANSWERS = {
+    "open": ("正在核查", "waits"),
+    "sustained": ("异议成立", "done"),
+    "dismissed": ("异议不成立", "stopped"),
+    "lapsed": ("名单已撤回，异议办结", "plain"),
+}
+
 
 @page("/published")
 def lists_page(request: AnyRequest, session: AnySession) -> Response[str]:
-    """The lists of those who passed that are published now."""
+    """The lists of those who passed that are before the public now, and those that were closed or withdrawn lately."""
     names = {office.id: office.name for office in offices(session)}
-    lists = queries.lists_out(session)
-    return render(request, session, "results/lists.html", lists=lists, names=names, label=_grades)
+    lists, over = queries.lists_out(session), list_queries.lists_shown(session)
+    return render(request, session, "results/lists.html", lists=lists, over=over, names=names, label=_grades)
 
 
 @page("/published/{publication_id:uuid}")
@@ -70,6 +77,24 @@ def object_to(
     return _list(request, session, platform, publication_id, after=0, given=data, tried=tried)
 
 
+@page("/published/objections")
+def answer_page(request: AnyRequest, session: AnySession) -> Response[str]:
+    """The form by which an objector asks what became of their objection."""
+    return _answer(request, session, given={})
+
+
+@form("/published/objections", rate=VERIFICATION)
+def ask_for_answer(request: AnyRequest, session: AnySession, platform: ThePlatform, data: Sent) -> Response[str]:
+    """Say how an objection stands, by its receipt number and the mobile number that was left with it."""
+    receipt, mobile = str(data.get("receipt") or ""), str(data.get("mobile") or "")
+    with attempt(request, session) as tried:
+        if not receipt.strip():
+            raise Invalid("receipt_missing", "请填写受理编号。", at="receipt")
+        found = objections.asked(session, receipt=receipt, mobile=mobile, keys=platform.keys)
+        return _answer(request, session, given=data, asked=True, found=found)
+    return _answer(request, session, given=data, tried=tried)
+
+
 @page("/verify")
 def verify_page(
     request: AnyRequest, session: AnySession, code: Annotated[str, QueryParameter(max_length=2000)] = ""
@@ -97,6 +122,25 @@ def _found(  # noqa: PLR0917 - what was typed in
     if code:
         return verification.standing_by_code(session, code, public_keys=platform.paper_keys.public)
     return verification.standing(session, number=number, name=name)
+
+
+def _answer(
+    request: AnyRequest,
+    session: ScopedSession,
+    *,
+    given: dict[str, Any],
+    asked: bool = False,
+    found: objections.Answer | None = None,
+    tried: Attempt | None = None,
+) -> Response[str]:
+    shown: dict[str, Any] = {
+        "given": Fields(given),
+        "asked": asked,
+        "found": found,
+        "state": None if found is None else _ANSWERS[found.state],
+        "remedies": {remedy.value: remedy.label for remedy in objections.Remedy},
+    }
+    return render(request, session, "results/objection_answer.html", tried=tried, **shown)
 
 
 def _verify(
@@ -137,8 +181,9 @@ def _list(
     given: dict[str, Any],
     tried: Attempt | None = None,
 ) -> Response[str]:
-    publication = queries.list_out(session, publication_id)
-    lines = queries.public_lines(session, publication, after=after)
+    publication = list_queries.list_shown(session, publication_id)
+    shows_lines = publication.state in {"published", "closed"}
+    lines = queries.public_lines(session, publication, after=after) if shows_lines else []
     address = f"/published/{publication_id}"
     return render(
         request,
@@ -146,6 +191,12 @@ def _list(
         "results/list.html",
         tried=tried,
         publication=publication,
+        current=list_queries.current_edition(session, publication),
+        editions=list_queries.editions_of(session, publication),
+        changes=list_queries.changes_in_words,
+        running=list_queries.is_running(session, publication),
+        shows_lines=shows_lines,
+        struck=list_queries.struck_positions(session, publication) if shows_lines else [],
         office={office.id: office.name for office in offices(session)}[publication.office_id],
         grades=_grades(publication.grades),
         lines=lines,

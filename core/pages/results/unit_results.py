@@ -19,6 +19,7 @@ from core.plugin_api import Grade
 from core.printing.pdf import PrintedPaper
 from core.results.awards.pdf import excerpt_pdf
 from core.results.awards.queries import trade_names
+from core.results.awards.standing import standing_of_pass
 from core.results.candidate import unit_results
 from core.results.candidate.own_results import results_of
 from core.results.candidate.unit_results import ONLY_LABELS, Only, UnitResult
@@ -57,7 +58,7 @@ def results_page(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all")
 @page("/unit/results/{application_id:uuid}", roles=UNITS)
 def person_page(request: AnyRequest, session: OfUnit, application_id: FromPath[UUID]) -> Response[str]:
     """One of my people: marks by subject, the outcome once published, score checks."""
-    case = application(session, application_id)
+    case, found = application(session, application_id), results_of(session, application_id)
     return render(
         request,
         session,
@@ -66,7 +67,8 @@ def person_page(request: AnyRequest, session: OfUnit, application_id: FromPath[U
         case=case,
         grade=case.grade_label,
         trade=trade_names(session, case.year).get((case.grade or 0, case.trade or ""), case.trade or ""),
-        found=results_of(session, application_id),
+        found=found,
+        standing=None if found.outcome is None else standing_of_pass(session, found.outcome),
         statuses={status.value: text for status, text in STATUS_LABELS.items()},
         check_labels=CHECK_LABELS,
     )
@@ -115,7 +117,9 @@ def notice_pdf(session: OfUnit, publication_id: FromPath[UUID]) -> Response[byte
 def _result(result: UnitResult) -> tuple[str, str]:
     """Whether a person passed, in words and with a tone."""
     if result.struck_reason and not result.listed:
-        return "已撤出公示名单", "stopped"
+        return "已取消公示资格", "stopped"
+    if result.revoked_at is not None:
+        return "证书已撤销", "stopped"
     if result.passed is None:
         return "尚未公布", "waits"
     if not result.passed:

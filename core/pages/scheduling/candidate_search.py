@@ -15,6 +15,7 @@ from core.domain.pass_rules import STATUS_LABELS
 from core.domain.workflow import ADMITTED, STATE_LABELS, State
 from core.pages.season import season_asked
 from core.plugin_api import Grade
+from core.results.awards.standing import standing_of_pass
 from core.results.candidate.own_results import results_of
 from core.scheduling.access import may_schedule
 from core.scheduling.accommodations.service import needs_named
@@ -110,6 +111,7 @@ def _candidate(
             (session.get_one(TrainingCourse, enrolment.course_id).title, _came(enrolment)) for enrolment in enrolled
         ],
         results=results,
+        outcome_now=None if results.outcome is None else standing_of_pass(session, results.outcome),
         statuses={status.value: text for status, text in STATUS_LABELS.items()},
         may_void=may_schedule(session),
     )

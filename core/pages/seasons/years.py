@@ -44,6 +44,7 @@ _WAYS: Final[Mapping[Unfinished, tuple[str, frozenset[Any]]]] = MappingProxyType
         Unfinished.NOT_LISTED: ("/awards", OFFICERS),
         Unfinished.LIST: ("/awards", OFFICERS),
         Unfinished.OBJECTION: ("/awards", OFFICERS),
+        Unfinished.STRIKING: ("/awards/strikings", OFFICERS),
         Unfinished.NO_CERTIFICATE: ("/awards", OFFICERS),
         Unfinished.SANCTION: ("/sanctions", OFFICERS),
         Unfinished.SUSPENDED: ("/sanctions", OFFICERS),

@@ -1,8 +1,8 @@
 """Packages for the archive (归档材料): everything about one list in one file that can be checked without Kaowu.
 
-A package is a ZIP of PDFs (the notice, the certificates), of JSON (the list with marks and certificates, the
-objections), and of a manifest with the SHA-256 of each, signed by the paper keys. A job makes it; its
-digest goes on the record. Source: 2024 notice §3(6), 归档材料.
+A package is a ZIP of PDFs (the notice, the certificates), of JSON (the list with marks and certificates, its editions,
+the objections, who was struck or restored), and of a manifest with the SHA-256 of each, signed by the paper keys. A job
+makes it; its digest goes on the record. Source: 2024 notice §3(6), 归档材料.
 """
 
 import hashlib
@@ -27,8 +27,8 @@ from core.jobs import make_package_soon
 from core.messages.service import Recipient, notify
 from core.results.archive import storage as packages
 from core.results.archive.file import MANIFEST, manifest
-from core.results.awards import queries
-from core.results.awards.objections import objections
+from core.results.awards import list_queries, queries
+from core.results.awards.publication import digest_of
 from core.results.awards.queries import Paper
 from core.results.models.awards import ArchivePackage, Publication
 from core.results.models.marks import Mark, Outcome
@@ -81,7 +81,7 @@ def request_package(session: OfficeSession, publication_id: UUID, *, keys: KeyPr
         publication_id=publication.id,
         state="waiting",
         done=0,
-        total=3 + _parts(queries.certificate_count(session, publication_id)),
+        total=2 + len(COURSE) + _parts(queries.certificate_count(session, publication_id)),
         requested_at=session.now,
         requested_by=session.actor.account_id,
         sealed_key=packages.new_package_key(package_id, keys),
@@ -136,7 +136,7 @@ def _write(file: IO[bytes], package_id: UUID, *, begin: Begin, press: Press) -> 
             package = session.get_one(ArchivePackage, package_id)
             package.state, package.done = "making", 0
             publication = queries.publication(session, package.publication_id)
-            facts, made_at = _about(publication), session.now.astimezone(SHANGHAI)
+            facts, made_at = _about(session, publication), session.now.astimezone(SHANGHAI)
         for name, content in _files(package.publication_id, begin=begin, press=press):
             digests[name] = _put(archive, name, content)
             with begin() as session:
@@ -151,11 +151,12 @@ def _files(publication_id: UUID, *, begin: Begin, press: Press) -> Iterator[tupl
     with begin() as session:
         publication = queries.publication(session, publication_id)
         notice = press.draw_notice(session, publication)
-        listed, raised = _list(session, publication), _objections(session, publication_id)
+        listed, course = _list(session, publication), _course(session, publication)
         count = queries.certificate_count(session, publication_id)
     yield "notice.pdf", notice
     yield "list.json", _json(listed)
-    yield "objections.json", _json(raised)
+    for name, told in course.items():
+        yield f"{name}.json", _json(told)
     for part in range(_parts(count)):
         with begin() as session:
             listed_papers = queries.papers_of_list(session, publication_id, skip=part * PART, limit=PART)
@@ -186,18 +187,43 @@ def _list(session: OfficeSession, publication: Publication) -> list[dict[str, An
     ]
 
 
-def _objections(session: OfficeSession, publication_id: UUID) -> list[dict[str, Any]]:
-    """The objections and their decisions, without the names of the objectors."""
-    kept = ("receipt", "position", "grounds", "received_at", "state", "decided_at", "reason")
-    return [{name: getattr(row, name) for name in kept} for row in objections(session, publication_id)]
+COURSE: Final = {
+    "editions": ("edition", "state", "entry_count", "published_at", "ends_at", "edition_reason", "changes", "digest"),
+    "objections": ("receipt", "position", "grounds", "received_at", "state", "decided_at", "reason", "remedy"),
+    "strikings": (
+        *("kind", "state", "reason", "proposed_at", "proposed_by_name", "heard_until", "statement", "stated_at"),
+        *("decided_at", "decided_by_name", "remark"),
+    ),
+}
+"""The files that tell how the list came about, each with what it says of a row; no objector is named."""
 
 
-def _about(publication: Publication) -> Mapping[str, Any]:
+def _course(session: OfficeSession, publication: Publication) -> Mapping[str, list[dict[str, Any]]]:
+    """The editions, the objections with their answers, and who was struck or restored, by the name of the file."""
+    rows: Mapping[str, Sequence[Any]] = {
+        "editions": list_queries.editions_of(session, publication),
+        "objections": list_queries.objections_of(session, publication),
+        "strikings": list_queries.strikings_of(session, publication),
+    }
+    return {
+        name: [{column: _plain(getattr(row, column)) for column in COURSE[name]} for row in found]
+        for name, found in rows.items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def _about(session: OfficeSession, publication: Publication) -> Mapping[str, Any]:
+    named = list_queries.named_in_notice(session, publication)
     return {
         "office": publication.office_id,
         "year": publication.year,
         "version": publication.version,
+        "edition": publication.edition,
         "list_digest": publication.digest.hex(),
+        "notice_digest": digest_of([line.application_id for line in named]).hex(),
         "notice_number": publication.notice_number,
     }
 

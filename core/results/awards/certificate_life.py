@@ -1,8 +1,9 @@
 """Pure: the life of an award, from a draft list to a revoked certificate. Read this before the services.
 
 A candidate who passed is put on a list, the list is published for a period, and after a period without a sustained
-objection the certificate is issued. A certificate may be revoked, or superseded by another one, and its paper called
-back; it is never revived.
+objection the certificate is issued. A list that is out may be corrected or withdrawn, a person struck off it and
+restored, all of it before a certificate was issued. A certificate may be revoked, or superseded by another one, and its
+paper called back; it is never revived.
 Source: 2024 notice §3(6), §4(4).
 """
 
@@ -25,6 +26,8 @@ class Stage(Labelled):
     PUBLISHED = "published", "公示中"
     CONFIRMED = "confirmed", "公示期满，已确认合格"
     STRUCK = "struck", "已撤出名单"
+    REPLACED = "replaced", "名单已更正，由后一版代替"
+    WITHDRAWN = "withdrawn", "名单已撤回"
     ISSUED = "issued", "已发证"
     REVOKED = "revoked", "证书已撤销，纸质证书待收回"
     RETURNED = "returned", "证书已撤销，纸质证书已收回"
@@ -39,6 +42,9 @@ class Step(StrEnum):
     DISCARD = "discard"
     PUBLISH = "publish"
     STRIKE = "strike"
+    RESTORE = "restore"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
     CLOSE = "close"
     ISSUE = "issue"
     REVOKE = "revoke"
@@ -63,6 +69,11 @@ _STEPS: Mapping[tuple[Step, Stage], Stage] = {
     (Step.DISCARD, Stage.LISTED): Stage.NONE,
     (Step.PUBLISH, Stage.LISTED): Stage.PUBLISHED,
     (Step.STRIKE, Stage.PUBLISHED): Stage.STRUCK,
+    (Step.RESTORE, Stage.STRUCK): Stage.PUBLISHED,
+    (Step.CORRECT, Stage.PUBLISHED): Stage.REPLACED,
+    (Step.WITHDRAW, Stage.PUBLISHED): Stage.WITHDRAWN,
+    (Step.WITHDRAW, Stage.CONFIRMED): Stage.WITHDRAWN,
+    (Step.LIST, Stage.WITHDRAWN): Stage.LISTED,
     (Step.CLOSE, Stage.PUBLISHED): Stage.CONFIRMED,
     (Step.ISSUE, Stage.CONFIRMED): Stage.ISSUED,
     (Step.REVOKE, Stage.ISSUED): Stage.REVOKED,

@@ -6,18 +6,20 @@ A certificate has the full identity number and the holder's photo (docs/decision
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from core.applications.printed_numbers import masked, printed_numbers
-from core.clock import SHANGHAI
+from core.clock import SHANGHAI, last_day
 from core.db.session import OfficeSession, PersonSession, SystemSession, UnitSession
 from core.documents.storage import DocumentStorage
 from core.plugin_api import Grade
 from core.printing import qr_codes
 from core.printing.pdf import pdf, picture
-from core.results.awards import queries
-from core.results.awards.queries import Course, Paper
+from core.results.awards import list_queries, queries
+from core.results.awards.list_queries import Course, changes_in_words
+from core.results.awards.publication import digest_of
+from core.results.awards.queries import Paper
 from core.results.models.awards import Publication
 from core.scheduling.tickets.photos import photo_papers, printable
 from core.seasons.queries import season
@@ -65,6 +67,8 @@ def notice_pdf(session: OfficeSession, publication: Publication) -> bytes:
     """The notice of those who passed (合格人员通知) of a closed list, as the office prints and seals it."""
     trades = queries.trade_names(session, publication.year)
     office = session.get_one(Office, publication.office_id).name
+    named = list_queries.named_in_notice(session, publication)
+    editions = list_queries.editions_of(session, publication)
     rows = [
         (
             str(number),
@@ -73,21 +77,20 @@ def notice_pdf(session: OfficeSession, publication: Publication) -> bytes:
             row.unit_name,
             Grade(row.grade).label,
             trades.get((row.grade, row.trade), row.trade),
-            "",
+            f"{_on(row.struck_at)}取消" if row.struck_at else "",
         )
-        for number, row in enumerate(
-            (line for line in queries.lines(session, publication.id) if line.struck_at is None), 1
-        )
+        for number, row in enumerate(named, 1)
     ]
     data = {
         "title": f"{publication.year}年度合格人员通知",
         "heading": [office, f"关于公布{publication.year}年度机关事业单位工勤技能岗位", "等级考核合格人员的通知"],
         "footer": f"{office}　{publication.notice_number}",
-        "digest": publication.digest.hex(),
+        "digest": digest_of([row.application_id for row in named]).hex(),
         "code": "",
         "number": publication.notice_number,
         "basis": season(session, publication.year).notice,
-        "course": _course(publication, queries.course_of(session, publication.id)),
+        "course": _course(editions, list_queries.course_of(session, publication)),
+        "corrections": [_correction(edition) for edition in editions if edition.edition > 1],
         "office": office,
         "made_on": day(publication.closed_at),
         "count": len(rows),
@@ -116,7 +119,7 @@ def excerpt_pdf(session: UnitSession, publication: Publication, lines: Sequence[
         "title": title,
         "heading": [unit, f"{publication.year}年度考核合格人员名单"],
         "footer": f"摘自{publication.notice_number or '合格人员通知'}",
-        "digest": publication.digest.hex(),
+        "digest": digest_of([row.id for row in lines]).hex(),
         "code": "",
         "number": publication.notice_number,
         "office": session.get_one(Office, publication.office_id).name,
@@ -131,15 +134,29 @@ def excerpt_pdf(session: UnitSession, publication: Publication, lines: Sequence[
     return pdf("award_excerpt", data)
 
 
-def _course(publication: Publication, course: Course) -> str:
+def _course(editions: Sequence[Publication], course: Course) -> str:
     """The course of the publication, for the letter: 无异议 only where no objection was received."""
-    period = f"{day(publication.published_at)}起{publication.working_days}个工作日"
-    struck = f"，撤出名单{course.struck}人" if course.struck else ""
+    first, *later = editions
+    told = [f"{day(first.published_at)}起{first.working_days}个工作日"]
+    told += [f"{day(edition.published_at)}更正，公示至{day(_last(edition))}" for edition in later]
+    period, struck = "；".join(told), f"，撤出名单{course.struck}人" if course.struck else ""
     if not course.received:
         return f"公示（{period}）无异议{struck}"
     counted = (("成立", course.sustained), ("不成立", course.dismissed))
     settled = [f"{how}{count}件" for how, count in counted if count]
     return f"公示（{period}，收到异议{course.received}件，经核查{'、'.join(settled)}）{struck}"
+
+
+def _correction(edition: Publication) -> str:
+    """What a corrected edition changed and why, for the letter."""
+    return (
+        f"{day(edition.published_at)}更正：{changes_in_words(edition)}。原因：{edition.edition_reason.rstrip('。')}。"
+    )
+
+
+def _last(edition: Publication) -> date:
+    assert edition.ends_at is not None  # noqa: S101 - it was published
+    return last_day(edition.ends_at)
 
 
 def _told(paper: Paper, address: str | None) -> dict[str, str]:

@@ -1,18 +1,21 @@
 """Lists of those who passed: drafted, shown to the public for a time (公示), and closed by a notice.
 
 An office may have several lists a year: grade one comes later than the others, and candidates who pass by a corrected
-mark get a further list. With the first day of the period marks and outcomes are locked. Source: 2024 notice §3(6).
+mark get a further list. With the first day of the period marks and outcomes are locked. What is wrong with a list that
+is out: ``editions.py``; with one person on it: ``striking.py``. Source: 2024 notice §3(6).
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, not_, select, update
+from sqlalchemy import Select, delete, func, insert, literal, not_, select, update
 
 from core.applications.models import Application
 from core.audit import service as audit
-from core.clock import last_day
+from core.clock import SHANGHAI, end_of, last_day
 from core.db.base import new_id
 from core.db.locks import one_at_a_time
 from core.db.rows import own_row
@@ -23,6 +26,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Telling, notify_each
 from core.plugin_api import Grade
 from core.results.awards.certificate_life import Award, Stage, Step, take
+from core.results.awards.list_queries import objections_of, open_strikings_of
 from core.results.models.awards import Objection, Publication, PublicationEntry
 from core.results.models.marks import Outcome
 from core.seasons.queries import season
@@ -41,7 +45,7 @@ def draft_list(session: OfficeSession, year: int, *, grades: Collection[Grade], 
         raise Invalid("grades_missing", "请选择要公示的等级。", fields={"grades": "请至少选择一个等级"})
     if session.scalar(_lists(session, year).where(Publication.state == "draft").limit(1)) is not None:
         raise Conflict("publication_draft_waits", "已有一份拟定名单尚未公示。请先公示或撤回该名单。")
-    listed = _to_list(session, year, grades)
+    listed = to_list(session, year, grades)
     if not listed:
         raise Conflict("publication_empty", "没有可以列入名单的合格人员。请确认成绩已导入并完成合格认定。")
     version = session.scalar(_lists(session, year).with_only_columns(func.max(Publication.version))) or 0
@@ -56,6 +60,7 @@ def draft_list(session: OfficeSession, year: int, *, grades: Collection[Grade], 
         name_shown=awards.name_shown,
         tail_digits=awards.tail_digits,
         units_shown=awards.units_shown,
+        shown_days=awards.shown_days,
         entry_count=len(listed),
         digest=digest_of(listed),
         drafted_at=session.now,
@@ -63,20 +68,20 @@ def draft_list(session: OfficeSession, year: int, *, grades: Collection[Grade], 
     )
     session.add(publication)
     session.flush()
-    _write_lines(session, publication, listed)
+    write_lines(session, publication, listed)
     audit.record_on(session, publication, "publication.drafted")
     return publication
 
 
 def waits_for_list(session: OfficeSession, year: int) -> bool:
     """Whether somebody has passed who stands on no list yet."""
-    return bool(_to_list(session, year, set(Grade)))
+    return bool(to_list(session, year, set(Grade)))
 
 
 def discard(session: OfficeSession, publication_id: UUID) -> None:
     """Delete a draft, which the public has not seen; its lines are free for another list. Conflict once published."""
     publication = open_publication(session, publication_id)
-    take(Award(stage=_STAGES[publication.state]), Step.DISCARD, now=session.now)
+    take(Award(stage=stage_of(publication)), Step.DISCARD, now=session.now)
     audit.record_on(session, publication, "publication.discarded")
     session.execute(delete(PublicationEntry).where(PublicationEntry.publication_id == publication.id))
     session.execute(delete(Publication).where(Publication.id == publication.id))
@@ -89,15 +94,16 @@ def publish(session: OfficeSession, publication_id: UUID) -> Publication:
     Every candidate whose outcome is announced is told. Conflict where the draft is no longer true.
     """
     publication = open_publication(session, publication_id)
-    _no_case_moves(session, publication.year)
+    no_case_moves(session, publication.year)
     ends_at = due_after(session.now, publication.working_days).at
-    take(Award(stage=_STAGES[publication.state]), Step.PUBLISH, now=session.now, ends_at=ends_at)
-    announced = _lock_outcomes(session, publication)
+    take(Award(stage=stage_of(publication)), Step.PUBLISH, now=session.now, ends_at=ends_at)
+    announced = lock_outcomes(session, publication)
     _check_still_true(session, publication)
     publication.state = "published"
     publication.published_at, publication.ends_at = session.now, ends_at
     publication.published_by = session.actor.account_id
     session.flush()
+    keep_shown(session, publication)
     audit.record_on(session, publication, "publication.published", until=ends_at.isoformat(), announced=len(announced))
     _announce(session, publication, announced)
     return publication
@@ -106,23 +112,56 @@ def publish(session: OfficeSession, publication_id: UUID) -> Publication:
 def close(session: OfficeSession, publication_id: UUID, *, notice_number: str) -> Publication:
     """Give the notice of those who passed (合格人员通知), by its number, once the period is over.
 
-    Conflict while the period runs or an objection is undecided. From now on certificates can be issued.
+    Conflict while the period runs, while an objection or a striking is undecided, and while an objection to the whole
+    list that was upheld has not led to its correction or withdrawal. From now on certificates can be issued.
     """
     publication = open_publication(session, publication_id)
-    take(Award(stage=_STAGES[publication.state], ends_at=publication.ends_at), Step.CLOSE, now=session.now)
+    take(Award(stage=stage_of(publication), ends_at=publication.ends_at), Step.CLOSE, now=session.now)
     if not notice_number.strip():
         raise Invalid("notice_number_missing", "请填写合格人员通知的文号。", at="notice_number")
     one_by_one(session, publication.id)
-    waiting = session.scalar(
-        select(func.count()).where(Objection.publication_id == publication.id, Objection.state == "open")
-    )
-    if waiting:
-        raise Conflict("objections_open", f"还有{waiting}件异议未处理。请逐件处理后再公布合格人员。")
+    check_answered(session, publication)
     publication.state, publication.closed_at = "closed", session.now
     publication.closed_by, publication.notice_number = session.actor.account_id, notice_number.strip()
+    publication.shown_until = shown_until(publication, session.now)
     session.flush()
     audit.record_on(session, publication, "publication.closed")
     return publication
+
+
+def check_answered(session: OfficeSession, publication: Publication) -> None:
+    """Conflict where something that was said against the list, in any of its editions, has no answer yet."""
+    raised = objections_of(session, publication)
+    waiting = sum(objection.state == "open" for objection in raised)
+    if waiting:
+        raise Conflict("objections_open", f"还有{waiting}件异议未处理。请逐件处理后再公布合格人员。")
+    hearings = len(open_strikings_of(session, publication))
+    if hearings:
+        raise Conflict("strikings_open", f"还有{hearings}人的取消公示资格尚未决定。请先由第二人决定后再公布合格人员。")
+    if wants_remedy(publication, raised):
+        message = "对整份名单的异议已认定成立，还没有更正或撤回名单。请先更正名单，或者撤回名单后重新公示。"
+        raise Conflict("remedy_due", message)
+
+
+def wants_remedy(publication: Publication, raised: Sequence[Objection]) -> bool:
+    """Whether an objection to the whole list was upheld since this edition went out."""
+    went_out = publication.published_at
+    return publication.state == "published" and any(
+        objection.remedy
+        and objection.decided_at is not None
+        and went_out is not None
+        and objection.decided_at > went_out
+        for objection in raised
+    )
+
+
+def shown_until(publication: Publication, at: datetime) -> datetime:
+    """Until when what became of a list stays public, from the day on which it was closed or withdrawn."""
+    return (
+        end_of(at.astimezone(SHANGHAI).date() + timedelta(days=publication.shown_days))
+        if publication.shown_days
+        else at
+    )
 
 
 def one_by_one(session: ScopedSession, publication_id: UUID, *, shared: bool = False) -> None:
@@ -144,12 +183,39 @@ def digest_of(listed: Sequence[UUID]) -> bytes:
     return hashlib.sha256("\n".join(str(application_id) for application_id in listed).encode()).digest()
 
 
-_STAGES = {"draft": Stage.LISTED, "published": Stage.PUBLISHED, "closed": Stage.CONFIRMED}
+_STAGES = {
+    "draft": Stage.LISTED,
+    "published": Stage.PUBLISHED,
+    "closed": Stage.CONFIRMED,
+    "corrected": Stage.REPLACED,
+    "withdrawn": Stage.WITHDRAWN,
+}
+SHOWN_FIELDS: Mapping[str, Any] = {
+    "name": Application.person_name,
+    "tail": Application.id_tail,
+    "unit": Application.unit_name,
+    "grade": Application.grade,
+    "trade": Application.trade,
+}
+"""What a line says of somebody: the names of the fields as a correction reports them."""
+IN_ORDER = (Application.grade.desc(), Application.trade, Application.reference)
+"""The order of the lines of a list."""
 
 
-def _to_list(session: OfficeSession, year: int, grades: Collection[Grade]) -> Sequence[UUID]:
+def stage_of(publication: Publication) -> Stage:
+    """Where the awards of its people stand."""
+    return _STAGES[publication.state]
+
+
+def to_list(session: OfficeSession, year: int, grades: Collection[Grade]) -> Sequence[UUID]:
+    """Who passed in these grades and stands on no list, in the order of a list.
+
+    Whoever was struck for another reason than a corrected mark is listed again only once a decision restores them.
+    """
     on_a_list = select(PublicationEntry.application_id).where(
-        PublicationEntry.office_id == session.office_id, PublicationEntry.struck_by_correction.is_(None)
+        PublicationEntry.office_id == session.office_id,
+        PublicationEntry.struck_by_correction.is_(None),
+        PublicationEntry.released_at.is_(None),
     )
     wanted = (
         select(Application.id)
@@ -163,12 +229,13 @@ def _to_list(session: OfficeSession, year: int, grades: Collection[Grade]) -> Se
             Application.id.not_in(on_a_list),
             not_(func.under_sanction(Application.id)),
         )
-        .order_by(Application.grade.desc(), Application.trade, Application.reference)
+        .order_by(*IN_ORDER)
     )
     return session.scalars(wanted).all()
 
 
-def _write_lines(session: OfficeSession, publication: Publication, listed: Sequence[UUID]) -> None:
+def write_lines(session: OfficeSession, publication: Publication, listed: Sequence[UUID]) -> None:
+    """Write the lines of a list, numbered in this order."""
     rows = [
         {
             "publication_id": publication.id,
@@ -176,13 +243,29 @@ def _write_lines(session: OfficeSession, publication: Publication, listed: Seque
             "office_id": session.office_id,
             "position": position,
             "struck_reason": "",
+            "shown": {},
         }
         for position, application_id in enumerate(listed, 1)
     ]
     session.connection().execute(insert(PublicationEntry), rows)
 
 
-def _lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID]:
+def keep_shown(session: OfficeSession, publication: Publication) -> None:
+    """Keep a digest of each field of each line as it goes out."""
+    said = {
+        name: func.encode(func.sha256(func.convert_to(func.concat(Application.id, "/", column), "UTF8")), "hex")
+        for name, column in SHOWN_FIELDS.items()
+    }
+    pairs = [part for name, digest in said.items() for part in (literal(name), digest)]
+    session.execute(
+        update(PublicationEntry)
+        .where(PublicationEntry.publication_id == publication.id, Application.id == PublicationEntry.application_id)
+        .values(shown=func.jsonb_build_object(*pairs))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID]:
     """Publish the outcomes of a list's grades; the answer are their applications. Waits for corrections under way."""
     qualified = select(Application.id).where(
         Application.office_id == session.office_id,
@@ -256,6 +339,6 @@ def _lists(session: OfficeSession, year: int) -> Select[UUID]:
     return select(Publication.id).where(Publication.office_id == session.office_id, Publication.year == year)
 
 
-def _no_case_moves(session: OfficeSession, year: int) -> None:
+def no_case_moves(session: OfficeSession, year: int) -> None:
     """Let no case leave the exam while results are published: such a move is told to wait (``bars_move``)."""
     one_at_a_time(session, f"outcomes/{session.office_id}/{year}")

@@ -13,20 +13,13 @@ from core.applications.models import Application
 from core.db.session import OfficeSession, PersonSession, ScopedSession, UnitSession
 from core.errors import NotFound
 from core.plugin_api import Grade
-from core.results.models.awards import (
-    ArchivePackage,
-    Certificate,
-    CertificateReissue,
-    Objection,
-    Publication,
-    PublicationEntry,
-)
+from core.results.models.awards import ArchivePackage, Certificate, CertificateReissue, Publication, PublicationEntry
 from core.seasons.models import SeasonTrade
 from core.tenancy.models import Office
 
 PAGE_SIZE: Final = 50
 _SHOWN = ("publication_id", "position", "shown_name", "shown_tail", "shown_unit", "grade", "trade")
-_PUBLIC = table("published_entries", *(named(name) for name in _SHOWN))
+PUBLIC = table("published_entries", *(named(name) for name in _SHOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +32,6 @@ class PublicLine:
     unit: str
     grade: str
     trade: str
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """The course of a list's period: objections received, sustained and dismissed, and lines struck."""
-
-    received: int
-    sustained: int
-    dismissed: int
-    struck: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +95,12 @@ def lists_out(session: ScopedSession) -> Sequence[Publication]:
     return session.scalars(wanted.order_by(Publication.published_at.desc(), Publication.id)).all()
 
 
-def list_out(session: ScopedSession, publication_id: UUID) -> Publication:
-    """One list of ``lists_out``; NotFound for a draft, for a list whose period is over, and for an unknown id."""
-    found = next((listed for listed in lists_out(session) if listed.id == publication_id), None)
-    if found is None:
-        raise NotFound("publication_unknown", "没有找到这份公示名单，或公示期已满。请从公示页面查看正在公示的名单。")
-    return found
-
-
 def public_lines(
     session: ScopedSession, publication: Publication, *, after: int = 0, limit: int = PAGE_SIZE
 ) -> list[PublicLine]:
     """A page of a published list after the line ``after``, as the public reads it."""
     trades = trade_names(session, publication.year)
-    wanted = select(_PUBLIC).where(_PUBLIC.c.publication_id == publication.id, _PUBLIC.c.position > after)
+    wanted = select(PUBLIC).where(PUBLIC.c.publication_id == publication.id, PUBLIC.c.position > after)
     return [
         PublicLine(
             row.position,
@@ -135,14 +110,14 @@ def public_lines(
             Grade(row.grade).label,
             trades.get((row.grade, row.trade), row.trade),
         )
-        for row in session.execute(wanted.order_by(_PUBLIC.c.position).limit(limit))
+        for row in session.execute(wanted.order_by(PUBLIC.c.position).limit(limit))
     ]
 
 
 def publications(session: OfficeSession, year: int) -> Sequence[Publication]:
     """The office's lists of a year, the newest first."""
     wanted = select(Publication).where(Publication.office_id == session.office_id, Publication.year == year)
-    return session.scalars(wanted.order_by(Publication.version.desc())).all()
+    return session.scalars(wanted.order_by(Publication.version.desc(), Publication.edition.desc())).all()
 
 
 def publication(session: OfficeSession, publication_id: UUID) -> Publication:
@@ -161,6 +136,7 @@ def lines(session: OfficeSession, publication_id: UUID, *, after: int = 0, limit
             PublicationEntry.application_id,
             PublicationEntry.struck_at,
             PublicationEntry.struck_reason,
+            PublicationEntry.released_at,
             Application.reference,
             Application.person_name,
             Application.id_tail,
@@ -186,25 +162,6 @@ def lines(session: OfficeSession, publication_id: UUID, *, after: int = 0, limit
         .order_by(PublicationEntry.position)
     )
     return session.execute(wanted if limit is None else wanted.limit(limit)).all()
-
-
-def course_of(session: OfficeSession, publication_id: UUID) -> Course:
-    """The course of a list's period, in numbers."""
-    objected = select(Objection.state, func.count()).where(
-        Objection.publication_id == publication_id, Objection.office_id == session.office_id
-    )
-    by_state = dict(session.execute(objected.group_by(Objection.state)).all())
-    struck = select(func.count()).where(
-        PublicationEntry.publication_id == publication_id,
-        PublicationEntry.office_id == session.office_id,
-        PublicationEntry.struck_at.is_not(None),
-    )
-    return Course(
-        received=sum(by_state.values()),
-        sustained=by_state.get("sustained", 0),
-        dismissed=by_state.get("dismissed", 0),
-        struck=session.scalar(struck) or 0,
-    )
 
 
 def certificate_count(session: OfficeSession, publication_id: UUID) -> int:

@@ -94,7 +94,12 @@ def notice_lines(session: UnitSession, publication_id: UUID) -> tuple[Publicatio
     found = session.get(Publication, publication_id)
     wanted = (
         select(
-            Application.person_name, Application.id_tail, Application.unit_name, Application.grade, Application.trade
+            Application.id,
+            Application.person_name,
+            Application.id_tail,
+            Application.unit_name,
+            Application.grade,
+            Application.trade,
         )
         .join(PublicationEntry, PublicationEntry.application_id == Application.id)
         .where(
@@ -109,15 +114,12 @@ def notice_lines(session: UnitSession, publication_id: UUID) -> tuple[Publicatio
 
 
 def _people(session: UnitSession, year: int) -> Select[*tuple[Any, ...]]:
-    standing = and_(PublicationEntry.application_id == Application.id, PublicationEntry.struck_at.is_(None))
-    gone = aliased(PublicationEntry)
-    struck = (
-        select(gone.struck_reason)
-        .where(gone.application_id == Application.id, gone.struck_at.is_not(None))
-        .order_by(gone.struck_at.desc())
-        .limit(1)
-        .scalar_subquery()
+    standing = and_(
+        PublicationEntry.application_id == Application.id,
+        PublicationEntry.struck_at.is_(None),
+        PublicationEntry.released_at.is_(None),
     )
+    struck = _struck().limit(1).scalar_subquery()
     examined = or_(
         Application.state == State.QUALIFIED, Outcome.application_id.is_not(None), Certificate.id.is_not(None)
     )
@@ -150,6 +152,25 @@ def _people(session: UnitSession, year: int) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _struck() -> Select[str]:
+    """Why a person's line was struck, where that still binds them and they stand on no other list."""
+    gone, other = aliased(PublicationEntry), aliased(PublicationEntry)
+    stands = select(other.application_id).where(
+        other.application_id == Application.id, other.struck_at.is_(None), other.released_at.is_(None)
+    )
+    return (
+        select(gone.struck_reason)
+        .where(
+            gone.application_id == Application.id,
+            gone.struck_at.is_not(None),
+            gone.released_at.is_(None),
+            ~stands.correlate(Application).exists(),
+        )
+        .order_by(gone.struck_at.desc())
+        .correlate(Application)
+    )
+
+
 def _told() -> Sequence[ColumnElement[bool]]:
     """An outcome that a unit is told: published, and not annulled since."""
     return (Outcome.application_id == Application.id, Outcome.published_at.is_not(None), Outcome.annulled_at.is_(None))
@@ -158,7 +179,7 @@ def _told() -> Sequence[ColumnElement[bool]]:
 def _narrowed(only: Only) -> Sequence[ColumnElement[bool]]:
     found: dict[Only, Sequence[ColumnElement[bool]]] = {
         Only.ALL: [],
-        Only.PASSED: [Outcome.passed.is_(True)],
+        Only.PASSED: [Outcome.passed.is_(True), Certificate.revoked_at.is_(None), ~_struck().exists()],
         Only.FAILED: [Outcome.passed.is_(False)],
         Only.CERTIFIED: [Certificate.id.is_not(None), Certificate.revoked_at.is_(None)],
         Only.REVOKED: [Certificate.revoked_at.is_not(None)],

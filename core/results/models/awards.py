@@ -6,6 +6,7 @@ public reads. The possible steps of a row are in :mod:`core.results.awards.certi
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,17 +17,20 @@ from core.db.sealed import Sealed
 
 
 class Publication(OfficeRow):
-    """One list of those who passed: drafted, shown to the public for a time (公示), and closed by a notice.
+    """One edition of a list of those who passed: drafted, shown to the public for a time (公示), closed by a notice.
 
-    ``name_shown``, ``tail_digits`` and ``units_shown`` say how much of each person is shown; they are pinned here, so
-    that a later change of configuration reveals nothing more of a published list. ``digest`` is of the published list.
+    A list that is out may be corrected: the next ``edition`` of the same ``version`` (第n份) takes its place, and
+    ``changes`` says how it differs: positions alone, no person. Or it is withdrawn, and counts for nothing any more.
+    ``shown_days`` is how long the notice stays public once it is closed or withdrawn. ``name_shown``, ``tail_digits``
+    and ``units_shown`` say how much of each person is shown; they are pinned here, so that a later change of
+    configuration reveals nothing more of a published list. ``digest`` is of the published list.
     Source: 2024 notice §3(6), 公布各等级考核考评结果，下发合格人员通知.
     """
 
     __tablename__ = "publications"
     __table_args__ = (
-        UniqueConstraint("office_id", "year", "version"),
-        CheckConstraint("state IN ('draft', 'published', 'closed')", name="state_is_known"),
+        UniqueConstraint("office_id", "year", "version", "edition"),
+        CheckConstraint("state IN ('draft', 'published', 'corrected', 'withdrawn', 'closed')", name="state_is_known"),
         CheckConstraint("name_shown IN ('full', 'middle', 'surname')", name="name_shown_is_known"),
         CheckConstraint("tail_digits BETWEEN 0 AND 4", name="shows_four_digits_at_most"),
         CheckConstraint(
@@ -34,7 +38,16 @@ class Publication(OfficeRow):
             name="period_when_published",
         ),
         CheckConstraint("published_at < ends_at", name="period_is_in_order"),
-        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at_a_moment"),
+        CheckConstraint(
+            "CASE state WHEN 'closed' THEN closed_at IS NOT NULL WHEN 'withdrawn' THEN true ELSE closed_at IS NULL END",
+            name="closed_at_a_moment",
+        ),
+        CheckConstraint(
+            "(state IN ('corrected', 'withdrawn')) = (ended_at IS NOT NULL) "
+            "AND (ended_at IS NULL OR btrim(ended_reason) <> '')",
+            name="ended_for_a_reason",
+        ),
+        CheckConstraint("edition = 1 OR btrim(edition_reason) <> ''", name="corrected_for_a_reason"),
         CheckConstraint("closed_at >= ends_at", name="closed_after_its_period"),
     )
 
@@ -56,11 +69,27 @@ class Publication(OfficeRow):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[uuid.UUID | None]
     notice_number: Mapped[str] = mapped_column(default="")
+    edition: Mapped[int] = mapped_column(default=1)
+    edition_reason: Mapped[str] = mapped_column(default="")
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[uuid.UUID | None]
+    ended_reason: Mapped[str] = mapped_column(default="")
+    shown_days: Mapped[int] = mapped_column(default=0)
+    shown_until: Mapped[datetime | None]
+
+    @property
+    def called(self) -> str:
+        """Its name among the lists of a year: 第2份, and 第2份（更正第2版） once it was corrected."""
+        return f"第{self.version}份" + (f"（更正第{self.edition}版）" if self.edition > 1 else "")
 
     @property
     def recorded(self) -> RecordSubject:
         """The subject of its entries on the record."""
-        told = {"year": self.year, "version": self.version, "count": self.entry_count, "digest": self.digest.hex()}
+        told: dict[str, Any] = {"year": self.year, "version": self.version, "count": self.entry_count}
+        told["digest"] = self.digest.hex()
+        if self.edition > 1:
+            told["edition"] = self.edition
         return RecordSubject(self.office_id, "publication", self.id, told)
 
 
@@ -68,13 +97,17 @@ class PublicationEntry(Base):
     """One person's line in a list, by their application. A line that falls to an objection is struck, never removed.
 
     ``struck_by_correction`` is the corrected mark that took the pass; where a later one gives it back, the person may
-    be listed again.
+    be listed again. ``released_at`` ends what a line binds: its list was corrected or withdrawn, or the person was
+    restored after the list was over; they may be listed again. ``shown`` holds a digest of each field as it went out,
+    so that a corrected edition can say which rows it alters without a copy of anybody's name.
     """
 
     __tablename__ = "publication_entries"
     __table_args__ = (
         UniqueConstraint("publication_id", "position"),
-        only_one("uq_publication_entries_standing", "application_id", where="struck_at IS NULL"),
+        only_one(
+            "uq_publication_entries_standing", "application_id", where="struck_at IS NULL AND released_at IS NULL"
+        ),
         CheckConstraint("struck_at IS NULL OR btrim(struck_reason) <> ''", name="struck_for_a_reason"),
     )
 
@@ -86,14 +119,21 @@ class PublicationEntry(Base):
     struck_by: Mapped[uuid.UUID | None]
     struck_reason: Mapped[str] = mapped_column(default="")
     struck_by_correction: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("mark_corrections.id"))
+    released_at: Mapped[datetime | None]
+    shown: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Objection(OfficeRow):
-    """An objection to a published list. The objector's name and number are sealed: the office alone reads them."""
+    """An objection to a published list. The objector's name and number are sealed: the office alone reads them.
+
+    ``asked_by_hash`` is the keyed hash of receipt and mobile number, by which the objector asks for the answer.
+    ``remedy`` is what an upheld objection to the whole list leads to: its correction or its withdrawal.
+    """
 
     __tablename__ = "objections"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'sustained', 'dismissed')", name="state_is_known"),
+        CheckConstraint("state IN ('open', 'sustained', 'dismissed', 'lapsed')", name="state_is_known"),
+        CheckConstraint("remedy IN ('', 'correct', 'withdraw')", name="remedy_is_known"),
         CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided_at_a_moment"),
         CheckConstraint("state = 'open' OR btrim(reason) <> ''", name="decided_for_a_reason"),
         Index("ix_objections_office_id_publication_id", "office_id", "publication_id"),
@@ -109,12 +149,58 @@ class Objection(OfficeRow):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[uuid.UUID | None]
     reason: Mapped[str] = mapped_column(default="")
+    remedy: Mapped[str] = mapped_column(default="")
+    asked_by_hash: Mapped[bytes | None]
 
     @property
     def recorded(self) -> RecordSubject:
         """The subject of its entries on the record."""
         told = {"publication": str(self.publication_id), "position": self.position}
         return RecordSubject(self.office_id, "objection", self.id, told)
+
+
+class Striking(OfficeRow):
+    """A proposal to strike somebody off a list that is out (取消公示资格), or to take them back (恢复).
+
+    One officer proposes, the person is heard until ``heard_until``, a second officer decides. The person, too, may ask
+    to be taken back. ``objection_id`` is the objection that the decision answers.
+    """
+
+    __tablename__ = "strikings"
+    __table_args__ = (
+        CheckConstraint("kind IN ('strike', 'restore')", name="kind_is_known"),
+        CheckConstraint("state IN ('proposed', 'granted', 'refused', 'lapsed')", name="state_is_known"),
+        CheckConstraint("btrim(reason) <> ''", name="for_a_reason"),
+        CheckConstraint("(kind = 'strike') = (heard_until IS NOT NULL)", name="heard_before_striking"),
+        CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_at_a_moment"),
+        CheckConstraint("state = 'proposed' OR btrim(remark) <> ''", name="decided_for_a_reason"),
+        only_one("uq_strikings_one_open", "application_id", where="state = 'proposed'"),
+        Index("ix_strikings_office_id_state", "office_id", "state"),
+    )
+
+    kind: Mapped[str]
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"))
+    objection_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("objections.id"))
+    state: Mapped[str]
+    reason: Mapped[str]
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[uuid.UUID]
+    proposed_on_behalf: Mapped[uuid.UUID | None]
+    proposed_by_name: Mapped[str]
+    heard_until: Mapped[datetime | None]
+    statement: Mapped[str] = mapped_column(default="")
+    stated_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_by_name: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"striking": str(self.id), "kind": self.kind, "publication": str(self.publication_id)}
+        return RecordSubject(self.office_id, "application", self.application_id, told)
 
 
 class Certificate(OfficeRow):

@@ -10,7 +10,7 @@ from core.audit.dependents import Change, follows, reached
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.consequences import Effect, Fact, Issued
 from core.messages.service import Recipient, notify
-from core.results.awards.objections import strike
+from core.results.awards.striking import strike_line
 from core.results.models.awards import Certificate, Publication, PublicationEntry
 from core.results.models.marks import Outcome
 
@@ -20,18 +20,20 @@ def strike_lines(session: ScopedSession, change: Change) -> None:
     """Strike the lines of those who no longer pass from every list that is out; a closed list stays as it was."""
     assert isinstance(session, OfficeSession)  # noqa: S101 - an office alone changes a result
     wanted = (
-        select(PublicationEntry.publication_id, PublicationEntry.position, Outcome.correction_id)
+        select(PublicationEntry, Outcome.correction_id)
         .join(Publication, Publication.id == PublicationEntry.publication_id)
         .join(Outcome, Outcome.application_id == PublicationEntry.application_id)
         .where(
             PublicationEntry.application_id.in_(change.applications),
             PublicationEntry.struck_at.is_(None),
+            PublicationEntry.released_at.is_(None),
             Publication.state == "published",
             Outcome.passed.is_(False),
         )
+        .with_for_update(of=PublicationEntry)
     )
-    for publication_id, position, correction_id in session.execute(wanted).all():
-        strike(session, publication_id, position, reason=change.reason, correction_id=correction_id)
+    for entry, correction_id in session.execute(wanted).all():
+        strike_line(session, entry, reason=change.reason, correction_id=correction_id)
         reached(session, Issued.LIST_LINE, Effect.VOID)
 
 

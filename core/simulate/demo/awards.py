@@ -1,7 +1,8 @@
 """Results under way in a city of the demonstration: every step between a table of marks and a certificate waits.
 
-Grade five is listed and may get its certificates; the list of grade four is before the public, with an objection; that
-of grade three is drafted. Grade one is before its panel.
+Grade five is listed and may get its certificates. Of grade four somebody was struck off, who asks to come back; the
+list was corrected, and its second edition is before the public with an objection. The list of grade three was withdrawn
+and is drafted again. Grade one is before its panel.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,15 +15,16 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.applications.models import Application
-from core.db.session import ANONYMOUS, PublicSession
+from core.db.session import ANONYMOUS, OfficeSession, PublicSession
 from core.domain.workflow import State
 from core.plugin_api import Grade, OfficeCode, WindowKind
-from core.results.awards import objections, publication
+from core.results.awards import editions, objections, publication, striking
 from core.results.awards.objections import Objector
 from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
 from core.results.evaluation import panels
+from core.results.models.awards import Publication, Striking
 from core.results.models.marks import Mark
 from core.results.outcomes import service as outcomes
 from core.scheduling.exam_day import door_lists
@@ -52,10 +54,14 @@ def award(world: World, crowd: Crowd, office: OfficeCode) -> None:
         (world.day(3, 24, 18), _end),
         (world.day(3, 24, 19), _take_marks),
         (world.day(3, 24, 20), partial(_publish, _FIRST)),
-        (world.day(3, 31, 9), partial(_publish, _SECOND)),
+        (world.day(3, 24, 21), partial(_publish, _SECOND)),
+        (world.day(3, 25, 9), partial(_propose_striking, _SECOND)),
+        (world.day(3, 31, 9), partial(_strike_and_correct, _SECOND)),
         (world.day(3, 31, 10), _object),
+        (world.day(3, 31, 11), partial(_publish, _THIRD)),
+        (world.day(3, 31, 14), partial(_ask_back, crowd)),
         (world.day(4, 1, 9), partial(_close, _FIRST)),
-        (world.day(4, 1, 10), _draft),
+        (world.day(4, 1, 10), partial(_withdraw_and_draft, _THIRD)),
         (world.day(4, 1, 11), partial(_doubt, crowd)),
         (world.day(4, 1, 12), _evaluate),
     )
@@ -128,10 +134,48 @@ def _close(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
                 publication.close(session, made.id, notice_number=f"模拟〔{world.year}〕{made.version}号")
 
 
-def _draft(world: World, office: OfficeCode) -> None:
+def _out(session: OfficeSession, world: World, grades: frozenset[Grade]) -> Publication:
+    """The list of these grades that is before the public."""
+    out = results.publications_out(session, world.year)
+    return next(made for made in out if set(made.grades) == set(grades))
+
+
+def _propose_striking(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
+    """An officer proposes to strike the last line; the person has three working days to speak."""
     awards = world.platform.offices.config(office).awards
+    with world.office(office) as session:
+        listed = _out(session, world, grades)
+        striking.propose(session, listed.id, listed.entry_count, reason="单位来函，其已调离申报岗位", awards=awards)
+
+
+def _strike_and_correct(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
+    """A second officer strikes the line, and the list is corrected: its next edition goes out."""
+    platform = world.platform
     with world.office(office, "supervisor") as session:
-        publication.draft_list(session, world.year, grades=_THIRD, awards=awards)
+        waits = session.scalars(select(Striking.id).where(Striking.state == "proposed")).one()
+        striking.strike(session, waits, remark="经核查属实", keys=platform.keys)
+        listed = _out(session, world, grades)
+        seen, awards = editions.difference(session, listed).digest, platform.offices.config(office).awards
+        editions.correct(session, listed.id, reason="一人已取消公示资格", seen=seen, awards=awards)
+
+
+def _ask_back(crowd: Crowd, world: World, office: OfficeCode) -> None:
+    """Whoever was struck asks to be restored; another officer has yet to decide."""
+    with world.office(office) as session:
+        struck = session.scalars(select(Striking.application_id).where(Striking.state == "granted")).one()
+    case = next(case for case in crowd.cases if case.case_id == struck)
+    with case.as_person() as session:
+        striking.ask_back(session, struck, reason="单位来函有误，本人仍在原岗位工作")
+
+
+def _withdraw_and_draft(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
+    """The list is withdrawn, and drafted again."""
+    platform = world.platform
+    with world.office(office, "supervisor") as session:
+        listed = _out(session, world, grades)
+        editions.withdraw(session, listed.id, reason="一名人员的工种代码有误，核实后重新公示", keys=platform.keys)
+        awards = platform.offices.config(office).awards
+        publication.draft_list(session, world.year, grades=grades, awards=awards)
 
 
 def _doubt(crowd: Crowd, world: World, office: OfficeCode) -> None:

@@ -36,6 +36,9 @@ class AwardsTable(Table):
     number_pattern: Annotated[str, AfterValidator(_number_pattern)] = "{area}{year}{grade}{serial}"
     serial_digits: Count = Field(default=5, ge=4, le=8)
     verification_address: Text | None = None
+    correction_restarts: Switch = True
+    hearing_days: Count = Field(default=3, ge=1)
+    shown_days: Count = Field(default=365)
 
 
 class SanctionsTable(Table):

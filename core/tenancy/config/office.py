@@ -436,6 +436,7 @@ SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = {
     "awards.number_pattern": _PROVINCE,
     "awards.serial_digits": _PROVINCE,
     "awards.verification_address": _PROVINCE,
+    "awards.correction_restarts": _PROVINCE,
     "sanctions.appeal_days": _PROVINCE,
     "review.appeal_days": _PROVINCE,
     "review.appeal_answer_days": _PROVINCE,

@@ -20,7 +20,7 @@ BEGIN
         RETURN 'certificate';
     ELSIF EXISTS (
         SELECT FROM publication_entries e JOIN publications p ON p.id = e.publication_id
-        WHERE e.application_id = p_application AND e.struck_at IS NULL AND p.state <> 'draft'
+        WHERE e.application_id = p_application AND e.struck_at IS NULL AND e.released_at IS NULL AND p.state <> 'draft'
     ) THEN
         RETURN 'listed';
     ELSIF p_action = 'disqualify' THEN

@@ -28,7 +28,7 @@ BEGIN
         JOIN applications a ON a.id = e.application_id
         JOIN outcomes o ON o.application_id = e.application_id
         WHERE e.publication_id = NEW.publication_id AND e.application_id = NEW.application_id
-        AND e.struck_at IS NULL AND p.state = 'closed' AND p.closed_at <= NEW.issued_at
+        AND e.struck_at IS NULL AND e.released_at IS NULL AND p.state = 'closed' AND p.closed_at <= NEW.issued_at
         AND a.state = 'qualified' AND o.passed
     ) THEN
         RAISE EXCEPTION 'no certificate without a pass and a list whose period is over' USING ERRCODE = 'KW003';

@@ -34,6 +34,8 @@ CREATE TRIGGER guard_own_affair BEFORE UPDATE OF state ON review_appeals
     FOR EACH ROW EXECUTE FUNCTION guard_own_affair();
 CREATE TRIGGER guard_own_affair BEFORE INSERT ON sanction_steps
     FOR EACH ROW WHEN (NEW.office_id IS NOT NULL) EXECUTE FUNCTION guard_own_affair();
+CREATE TRIGGER guard_own_affair BEFORE UPDATE OF state ON strikings
+    FOR EACH ROW EXECUTE FUNCTION guard_own_affair();
 CREATE TRIGGER guard_own_affair BEFORE UPDATE ON score_checks FOR EACH ROW EXECUTE FUNCTION guard_own_affair();
 
 ALTER FUNCTION guard_own_affair() OWNER TO kaowu_transfer;

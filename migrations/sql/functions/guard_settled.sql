@@ -57,15 +57,30 @@ CREATE TRIGGER guard_settled BEFORE UPDATE ON publications
     WHEN (
         current_user <> 'kaowu_keeper'
         AND (
-            OLD.state = 'closed'
+            OLD.state IN ('corrected', 'withdrawn')
+            OR (
+                OLD.state = 'closed'
+                AND (
+                    NEW.state <> 'withdrawn'
+                    OR (NEW.closed_by, NEW.notice_number) IS DISTINCT FROM (OLD.closed_by, OLD.notice_number)
+                )
+            )
             OR (
                 OLD.state = 'published'
                 AND (
-                    NEW.state <> 'closed'
+                    NEW.state NOT IN ('closed', 'corrected', 'withdrawn')
                     OR (NEW.published_at, NEW.published_by) IS DISTINCT FROM (OLD.published_at, OLD.published_by)
                 )
             )
         )
+    )
+    EXECUTE FUNCTION guard_settled();
+CREATE TRIGGER guard_settled BEFORE UPDATE ON strikings
+    FOR EACH ROW
+    WHEN (
+        current_user <> 'kaowu_keeper'
+        AND OLD.state <> 'proposed'
+        AND (OLD.kind, OLD.state, NEW.state) <> ('strike', 'granted', 'proposed')
     )
     EXECUTE FUNCTION guard_settled();
 CREATE TRIGGER guard_settled BEFORE UPDATE ON seats

@@ -25,7 +25,7 @@ BEGIN
         WHERE application_id = NEW.application_id AND published_at IS NOT NULL AND annulled_at IS NULL;
         UPDATE publication_entries e SET struck_at = NEW.at, struck_by = NEW.account_id, struck_reason = why
         FROM publications p
-        WHERE e.application_id = NEW.application_id AND e.struck_at IS NULL
+        WHERE e.application_id = NEW.application_id AND e.struck_at IS NULL AND e.released_at IS NULL
         AND p.id = e.publication_id AND p.state IN ('published', 'closed');
     END IF;
     RETURN NULL;

@@ -1,11 +1,14 @@
 ALTER TABLE objections ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT ON objections TO kaowu_app;
-GRANT UPDATE (state, decided_at, decided_by, reason) ON objections TO kaowu_app;
+GRANT UPDATE (state, decided_at, decided_by, reason, remedy) ON objections TO kaowu_app;
 GRANT SELECT ON objections TO kaowu_province, kaowu_auditor;
 GRANT SELECT (id, contact, state, decided_at) ON objections TO kaowu_keeper;
-GRANT UPDATE (contact) ON objections TO kaowu_keeper;
-GRANT SELECT (id, office_id, state) ON objections TO kaowu_transfer;
+GRANT UPDATE (contact, asked_by_hash) ON objections TO kaowu_keeper;
+-- For open_objection_office, and for objection_standing, by which an objector asks.
+GRANT SELECT (
+    id, office_id, state, publication_id, receipt, position, received_at, decided_at, reason, remedy, asked_by_hash
+) ON objections TO kaowu_transfer;
 
 CREATE POLICY objections_app_select ON objections FOR SELECT TO kaowu_app USING (office_id = {office});
 

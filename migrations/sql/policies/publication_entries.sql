@@ -1,7 +1,9 @@
 ALTER TABLE publication_entries ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT, DELETE ON publication_entries TO kaowu_app;
-GRANT UPDATE (struck_at, struck_by, struck_reason, struck_by_correction) ON publication_entries TO kaowu_app;
+GRANT UPDATE (
+    struck_at, struck_by, struck_reason, struck_by_correction, released_at, shown
+) ON publication_entries TO kaowu_app;
 GRANT SELECT ON publication_entries TO kaowu_province, kaowu_auditor, kaowu_transfer;
 
 CREATE POLICY publication_entries_app_select ON publication_entries FOR SELECT TO kaowu_app USING (

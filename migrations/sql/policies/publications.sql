@@ -2,7 +2,8 @@ ALTER TABLE publications ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT, DELETE ON publications TO kaowu_app;
 GRANT UPDATE (
-    state, published_at, published_by, ends_at, closed_at, closed_by, notice_number
+    state, published_at, published_by, ends_at, closed_at, closed_by, notice_number, ended_at, ended_by, ended_reason,
+    shown_until
 ) ON publications TO kaowu_app;
 GRANT SELECT ON publications TO kaowu_province, kaowu_auditor, kaowu_transfer;
 

@@ -13,7 +13,7 @@ CREATE VIEW published_entries WITH (security_barrier) AS
     FROM publication_entries e
     JOIN publications p ON p.id = e.publication_id
     JOIN applications a ON a.id = e.application_id
-    WHERE p.state <> 'draft' AND e.struck_at IS NULL;
+    WHERE p.state IN ('published', 'closed') AND e.struck_at IS NULL AND e.released_at IS NULL;
 
 GRANT SELECT ON published_entries TO kaowu_app, kaowu_province, kaowu_auditor;
 ALTER VIEW published_entries OWNER TO kaowu_transfer;

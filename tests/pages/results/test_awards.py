@@ -94,7 +94,7 @@ def test_a_public_list_over_http_names_no_ids_numbers_or_telephones(web: Web, to
 
 def test_an_objection_by_page_gets_a_receipt_and_is_decided_by_the_office(web: Web, town: Town) -> None:
     out, supervisor = town.awards["award_out"], town.person("supervisor")
-    sent = {"position": "1", "grounds": "履历不实（测试）", "name": "测试举报人", "mobile": "13800000009"}
+    sent = {"position": "", "grounds": "履历不实（测试）", "name": "测试举报人", "mobile": "13800000009"}
     page = _send(web, f"/published/{out}", **sent)
     assert (page.status_code, "受理编号" in page.text) == (200, True)
     wrong = _send(web, f"/published/{out}", **(sent | {"position": "一"}))
@@ -112,7 +112,8 @@ def test_an_objection_by_page_gets_a_receipt_and_is_decided_by_the_office(web: W
     assert (shown.status_code, shown.text.count("测试举报人，13800000009")) == (200, 1)
     for objection, verdict in zip(raised, ("dismissed", "sustained"), strict=True):
         address = f"/awards/{out}/objections/{objection['id']}"
-        answer = _send(web, address, page=f"/awards/{out}", cookie=cookie, verdict=verdict, reason="经核查")
+        told = {"verdict": verdict, "reason": "经核查", "remedy": "correct"}
+        answer = _send(web, address, page=f"/awards/{out}", cookie=cookie, **told)
         assert answer.headers["location"] == f"/awards/{out}"
     assert [objection["state"] for objection in supervisor.get(f"/awards/{out}/objections").json()] == [
         "dismissed",

@@ -41,7 +41,7 @@ def package(season: Season, tmp_path: Path) -> Path:
         row, chunks = archive.open_package(session, package_id, store=season.store, keys=KEYS)
         file = tmp_path / "package.zip"
         file.write_bytes(b"".join(chunks))
-        assert (row.state, row.done, row.total, row.size) == ("made", 4, 4, file.stat().st_size)
+        assert (row.state, row.done, row.total, row.size) == ("made", 6, 6, file.stat().st_size)
     return file
 
 
@@ -49,10 +49,12 @@ def test_a_package_holds_the_list_with_its_marks_the_papers_and_a_signed_manifes
     with zipfile.ZipFile(package) as opened:
         assert sorted(opened.namelist()) == [
             "certificates-00001.pdf",
+            "editions.json",
             "list.json",
             MANIFEST,
             "notice.pdf",
             "objections.json",
+            "strikings.json",
         ]
         (line,) = json.loads(opened.read("list.json"))
         assert (line["position"], line["outcome"], line["marks"]) == (1, "各科目合格", [])
@@ -128,7 +130,7 @@ def test_a_package_that_cannot_be_made_says_so_and_can_be_asked_for_again(season
         )
     with season.as_office(CITY, "supervisor") as session:
         row = session.get_one(ArchivePackage, package_id)
-        assert (row.state, row.failure, row.done) == ("failed", "RuntimeError", 3)
+        assert (row.state, row.failure, row.done) == ("failed", "RuntimeError", 5)
         assert archive.request_package(session, row.publication_id, keys=KEYS).state == "waiting"
 
 

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from core.domain.workflow import State
 from core.plugin_api import Grade
-from core.results.awards import certificates, publication
+from core.results.awards import certificates, editions, publication, striking
 from core.results.awards.certificates import Issued
-from core.results.models.awards import Certificate, Publication
+from core.results.models.awards import Certificate, Publication, Striking
 from core.results.models.marks import Outcome
 from core.sanctions import cases as sanctions
 from core.sanctions.cases import Measures
-from tests.cases import CITY, PAPER_KEYS, YEAR, Case, Season, answers, at
+from tests.cases import CITY, KEYS, PAPER_KEYS, YEAR, Case, Season, answers, at
 
 RESULTS = at(10, 8)
 """A Tuesday; the five working days after it end with Monday the 14th, since Saturday the 12th is worked."""
@@ -61,6 +61,40 @@ def closed(season: Season, publication_id: UUID | None = None) -> Publication:
     season.now = CLOSING
     with season.as_office(CITY, "supervisor") as session:
         return publication.close(session, listed, notice_number="清河测试〔2024〕18号")
+
+
+def proposed(
+    season: Season, publication_id: UUID, position: int = 1, *, reason: str = "履历不实", objection: UUID | None = None
+) -> Striking:
+    """A proposal of an officer to strike a line."""
+    awards = season.offices.config(CITY).awards
+    with season.as_office(CITY) as session:
+        return striking.propose(session, publication_id, position, reason=reason, awards=awards, objection_id=objection)
+
+
+def struck(
+    season: Season, publication_id: UUID, position: int = 1, *, reason: str = "履历不实", objection: UUID | None = None
+) -> Striking:
+    """A line that a second officer struck, once the person could speak: the season's clock goes on to that day."""
+    made = proposed(season, publication_id, position, reason=reason, objection=objection)
+    assert made.heard_until is not None
+    season.now = max(season.now, made.heard_until)
+    with season.as_office(CITY, "supervisor") as session:
+        return striking.strike(session, made.id, remark=reason, keys=KEYS)
+
+
+def corrected(season: Season, publication_id: UUID, *, reason: str = "漏列一人", **changes: object) -> Publication:
+    """The next edition of a list that is out."""
+    awards = season.offices.config(CITY).awards.model_copy(update=changes)
+    with season.as_office(CITY, "supervisor") as session:
+        seen = editions.difference(session, session.get_one(Publication, publication_id)).digest
+        return editions.correct(session, publication_id, reason=reason, seen=seen, awards=awards)
+
+
+def withdrawn(season: Season, publication_id: UUID, *, reason: str = "合格标准适用有误") -> Publication:
+    """A list that was withdrawn."""
+    with season.as_office(CITY, "supervisor") as session:
+        return editions.withdraw(session, publication_id, reason=reason, keys=KEYS)
 
 
 def issue(season: Season, publication_id: UUID) -> Issued:

@@ -39,7 +39,7 @@ def test_no_certificate_is_issued_without_a_pass_and_a_list_whose_period_is_over
             assert facts == (True, True, False)
             assert award.ends_at is not None
             assert award.ends_at <= now
-            before = [step for step, _, _ in taken[:place]]
+            before = [step for step, _, _ in taken[:place] if step not in {Step.STRIKE, Step.RESTORE}]
             assert before[-3:] == [Step.LIST, Step.PUBLISH, Step.CLOSE]
 
 
@@ -73,7 +73,18 @@ def test_a_certificate_is_issued_once_and_struck_people_get_none(
 ) -> None:
     taken = [step for step, _, _ in _lived(facts, steps)]
     assert taken.count(Step.ISSUE) <= 1
-    assert not (Step.STRIKE in taken and Step.ISSUE in taken)
+    before = taken[: taken.index(Step.ISSUE)] if Step.ISSUE in taken else []
+    latest = before[len(before) - before[::-1].index(Step.PUBLISH) :] if before else []
+    assert latest.count(Step.STRIKE) == latest.count(Step.RESTORE)
+
+
+@given(FACTS, st.lists(STEPS, max_size=30))
+def test_nothing_is_issued_for_a_list_that_was_corrected_and_none_withdrawn_after_issue(
+    facts: tuple[bool, bool, bool], steps: list[tuple[Step, int, int]]
+) -> None:
+    taken = [step for step, _, _ in _lived(facts, steps)]
+    assert not (Step.CORRECT in taken and Step.ISSUE in taken)
+    assert Step.WITHDRAW not in (taken[taken.index(Step.ISSUE) :] if Step.ISSUE in taken else [])
 
 
 def test_a_whole_life() -> None:

@@ -18,7 +18,7 @@ from core.results.awards.objections import Objector
 from core.results.models.awards import Objection, Publication, PublicationEntry
 from core.results.models.marks import Outcome
 from tests.cases import CITY, KEYS, OTHER_CITY, YEAR, Season, at
-from tests.results.awards.awarded import CLOSING, closed, drafted, passed, published
+from tests.results.awards.awarded import CLOSING, closed, drafted, passed, published, struck
 from tests.sanctioned import disqualified
 
 SOMEBODY = Objector("测试举报人", "13800000009")
@@ -148,8 +148,7 @@ def test_a_sustained_objection_strikes_the_line_and_the_person_is_told(season: S
     assert raised.receipt == receipt
     assert objector_of(season, raised.id) == SOMEBODY
     assert b"\xe6\xb5\x8b" not in raised.contact
-    with season.as_office(CITY, "supervisor") as session:
-        objections.sustain(session, raised.id, reason="经核查，履历不实", keys=KEYS)
+    struck(season, listed.id, reason="经核查，履历不实", objection=raised.id)
     with season.as_office(CITY, "supervisor") as session:
         with pytest.raises(Conflict, match="已经处理完毕"):
             objections.dismiss(session, raised.id, reason="再想想", keys=KEYS)

@@ -15,7 +15,7 @@ from core.db.base import new_id
 from core.db.session import Actor, Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
-from core.results.awards import certificates, queries, reissues, verification
+from core.results.awards import certificates, list_queries, queries, reissues, verification
 from core.results.awards.certificate_life import Ground
 from core.results.awards.pdf import certificates_pdf
 from core.results.models.awards import Certificate, CertificateReissue
@@ -124,7 +124,7 @@ def test_a_published_list_shows_the_present_name_under_the_same_digest(season: S
     listed = published(season, name_shown="full")
     assert "1行公示名单须换发" in renamed(season, case)
     with season.as_public() as session:
-        found = queries.list_out(session, listed.id)
+        found = list_queries.list_shown(session, listed.id)
         assert [line.name for line in queries.public_lines(session, found)] == [NEW_NAME]
         assert found.digest == listed.digest
 

@@ -4,11 +4,11 @@ import pytest
 
 from core.errors import NotFound
 from core.plugin_api import Grade
-from core.results.awards import objections, queries as award_queries
+from core.results.awards import queries as award_queries
 from core.results.awards.pdf import excerpt_pdf
 from core.results.candidate.unit_results import Only, notice_lines, unit_notices, unit_results
 from tests.cases import CITY, YEAR, Season
-from tests.results.awards.awarded import certified, closed, passed, published, revoked
+from tests.results.awards.awarded import certified, closed, passed, published, revoked, struck
 
 
 def test_an_outcome_is_seen_by_the_unit_once_it_is_published(season: Season) -> None:
@@ -72,7 +72,7 @@ def test_a_struck_person_is_told_apart_from_a_waiting_one(season: Season) -> Non
     with season.as_office(CITY, "supervisor") as session:
         lines = award_queries.lines(session, listed.id)
         [position] = [line.position for line in lines if line.application_id == case.id]
-        objections.strike(session, listed.id, position, reason="异议成立")
+    struck(season, listed.id, position, reason="异议成立")
     with season.as_unit(case.unit) as session:
         [one] = unit_results(session, YEAR)
         assert (one.listed, one.struck_reason) == ("", "异议成立")
