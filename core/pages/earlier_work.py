@@ -40,6 +40,9 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
     }
 )
 
+_LINES: Mapping[Open, str] = MappingProxyType({Open.QUALIFICATION_REVIEW: "/desk", Open.STRIKING: "/awards"})
+"""The line of the menu that leads to a kind of work, where it is not the page itself."""
+
 
 def work_of_earlier_seasons(session: ScopedSession) -> tuple[WorkOfSeason, ...]:
     """What waits for the actor in ended seasons, each with its year and the way into that season."""
@@ -63,5 +66,4 @@ def _way(work: EarlierWork) -> WorkOfSeason:
     label, address = _WAYS[work.kind]
     mark = "&" if "?" in address else "?"
     text, led_to = f"{label}{work.count}件", f"{address}{mark}year={work.year}"
-    line = "/desk" if work.kind is Open.QUALIFICATION_REVIEW else address
-    return WorkOfSeason(work.year, text, led_to, line=line, count=work.count)
+    return WorkOfSeason(work.year, text, led_to, line=_LINES.get(work.kind, address), count=work.count)

@@ -276,5 +276,57 @@ def test_a_form_on_paper_that_misses_a_change_is_found(stages: Stages, monkeypat
             life.perform("printed_form_is_checked")
 
 
+def _out(life: Life) -> Any:
+    """The list that is before the public."""
+    [listed] = life.rows_for("publications", "t.state = 'published'")
+    return listed
+
+
+def test_a_list_that_is_corrected_withdrawn_and_struck_breaks_nothing(stages: Stages) -> None:
+    with stages.life("certified") as life:
+        do(life, "striking_is_proposed", _out(life))
+        [made] = life.rows_for("strikings")
+        do(life, "person_speaks_on_a_striking", made)
+        life.now = made.heard_until
+        do(life, "line_is_struck", made)
+        do(life, "striking_is_taken_back", life.rows_for("strikings")[0])
+        do(life, "line_is_struck", life.rows_for("strikings")[0])
+        do(life, "list_is_corrected", _out(life))
+        [line] = life.rows_for("publication_entries", "t.struck_at IS NOT NULL AND t.released_at IS NULL")
+        do(life, "somebody_struck_asks_to_come_back", line)
+        do(life, "somebody_is_restored", life.rows_for("strikings", "t.kind = 'restore'")[0])
+        do(life, "list_is_withdrawn", _out(life))
+        assert broken(life) == set()
+
+
+def test_a_line_that_still_binds_after_its_list_is_found(stages: Stages) -> None:
+    with stages.life("certified") as life:
+        do(life, "list_is_withdrawn", _out(life))
+        plant(life, "DROP TRIGGER guard_entry ON publication_entries")
+        plant(life, "UPDATE publication_entries SET released_at = NULL WHERE struck_at IS NULL")
+        assert broken(life) == {"ended_list_that_binds_somebody"}
+
+
+def test_a_striking_before_the_hearing_is_over_is_found(stages: Stages) -> None:
+    with stages.life("certified") as life:
+        do(life, "striking_is_proposed", _out(life))
+        plant(life, "DROP TRIGGER guard_striking ON strikings")
+        plant(life, "UPDATE strikings SET heard_until = heard_until - interval '30 days'")
+        do(life, "line_is_struck", life.rows_for("strikings")[0])
+        plant(life, "UPDATE strikings SET heard_until = heard_until + interval '30 days'")
+        assert broken(life) == {"struck_before_the_person_could_speak"}
+
+
+def test_a_certificate_of_a_withdrawn_list_is_found(stages: Stages) -> None:
+    with stages.life("certified") as life:
+        plant(life, "DROP TRIGGER guard_publication ON publications")
+        plant(
+            life,
+            "UPDATE publications SET state = 'withdrawn', ended_at = closed_at, ended_reason = '测试'"
+            " WHERE state = 'closed'",
+        )
+        assert "certificate_of_a_list_that_was_withdrawn" in broken(life)
+
+
 def test_every_rule_of_the_histories_is_a_query_of_its_own() -> None:
     assert len(set(HELD.values())) == len(HELD)

@@ -19,6 +19,7 @@ _TO_OFFICES = {
     "table_exported",
     "objection_received",
     "striking_stated",
+    "reminder.striking",
     "restoring_asked",
     "manager_form_filed",
     "certificate_to_revoke",

@@ -1,6 +1,6 @@
 """The office is told some working days before it owes an answer, once, and not of what it has answered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from core.results.corrections.score_checks import Ground
 from core.results.reminders import remind_of_answers
 from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, KEYS, OTHER_CITY, YEAR, Season, at
-from tests.results.awards.awarded import passed, published
+from tests.results.awards.awarded import passed, proposed, published
 from tests.results.conftest import Office
 
 
@@ -83,3 +83,12 @@ def test_a_decided_objection_is_not_told(season: Season) -> None:
         [found] = list_queries.objections_of(session, listed)
         objections.dismiss(session, found.id, reason="查无此事", keys=KEYS)
     assert reminded(season, at(10, 14)) == []
+
+
+def test_the_office_is_told_once_the_time_to_speak_is_over(season: Season) -> None:
+    passed(season)
+    made = proposed(season, published(season).id)
+    assert made.heard_until is not None
+    assert reminded(season, made.heard_until - timedelta(minutes=1)) == []
+    [(kind, office, _)] = reminded(season, made.heard_until, made.heard_until + timedelta(days=1))
+    assert (kind, office) == ("reminder.striking", CITY)

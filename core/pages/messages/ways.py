@@ -93,6 +93,7 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "objection_received": _OBJECTION,
     "reminder.objection": _OBJECTION,
     "striking_stated": _STRIKING,
+    "reminder.striking": _STRIKING,
     "restoring_asked": _STRIKING,
     "table_exported": (Way("/exports", "下载表格", _STAFF),),
     "archive_made": (Way("/awards", "下载归档材料", _RUN),),

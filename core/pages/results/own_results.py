@@ -22,7 +22,6 @@ from core.pages.results.strikings import TONES
 from core.platform import Platform
 from core.plugin_api import MarkStatus
 from core.results.awards import striking
-from core.results.awards.list_queries import struck_of
 from core.results.awards.standing import standing_of_pass, strikings_about
 from core.results.candidate.own_results import results_of
 from core.results.corrections import score_checks
@@ -100,6 +99,7 @@ def _results(
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     case, found = application(session, application_id), results_of(session, application_id)
+    standing = None if found.outcome is None else standing_of_pass(session, found.outcome)
     rules = platform.offices.config(case.office_id).results
     open_to_check = {
         subject: remedy.closes
@@ -118,8 +118,8 @@ def _results(
         statuses={status.value: text for status, text in STATUS_LABELS.items()},
         scored=MarkStatus.SCORED.value,
         open_subjects=[(subject, f"{subject}（至{in_words(end)}）") for subject, end in open_to_check.items()],
-        standing=None if found.outcome is None else standing_of_pass(session, found.outcome),
-        **_struck(session, application_id),
+        standing=standing,
+        **_struck(session, application_id, is_struck=standing is not None and standing.struck),
         grounds=[(ground.value, text) for ground, text in GROUND_LABELS.items()],
         ground_labels={ground.value: text for ground, text in GROUND_LABELS.items()},
         check_labels=CHECK_LABELS,
@@ -130,7 +130,7 @@ def _results(
     )
 
 
-def _struck(session: PersonSession, application_id: UUID) -> dict[str, Any]:
+def _struck(session: PersonSession, application_id: UUID, *, is_struck: bool) -> dict[str, Any]:
     """What was proposed and decided about my place on a list, and what I can do about it."""
     found = strikings_about(session, application_id)
     waits = next((one for one in found if one.state == "proposed"), None)
@@ -138,7 +138,7 @@ def _struck(session: PersonSession, application_id: UUID) -> dict[str, Any]:
     return {
         "strikings": found,
         "may_state": None if waits is None or is_heard else waits.id,
-        "may_ask_back": waits is None and struck_of(session, application_id) is not None,
+        "may_ask_back": waits is None and is_struck,
         "striking_kinds": striking.KIND_LABELS,
         "striking_states": striking.STATE_LABELS,
         "striking_tones": TONES,

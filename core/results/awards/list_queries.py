@@ -142,9 +142,9 @@ def is_running(session: ScopedSession, publication: Publication) -> bool:
 
 def struck_positions(session: ScopedSession, publication: Publication) -> list[int]:
     """The numbers of the rows that the public no longer reads because they were struck."""
-    gaps = func.generate_series(1, publication.entry_count).table_valued("value")
+    position = func.generate_series(1, publication.entry_count).column_valued("position")
     left = select(PUBLIC.c.position).where(PUBLIC.c.publication_id == publication.id)
-    return list(session.scalars(select(gaps.c.value).where(gaps.c.value.not_in(left)).order_by(gaps.c.value)))
+    return list(session.scalars(select(position).where(position.not_in(left)).order_by(position)))
 
 
 def changes_in_words(publication: Publication) -> str:

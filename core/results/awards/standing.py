@@ -16,12 +16,16 @@ ReaderSession = PersonSession | UnitSession | OfficeSession | ProvinceSession
 
 @dataclass(frozen=True, slots=True)
 class PassStanding:
-    """How an outcome stands, in one word with a tone; ``why`` and ``since`` where it no longer counts."""
+    """How an outcome stands, in one word with a tone; ``why`` and ``since`` where it no longer counts.
+
+    ``struck``: the person was struck off a list, and may ask to be restored.
+    """
 
     label: str
     tone: str
     why: str = ""
     since: datetime | None = None
+    struck: bool = False
 
 
 def standing_of_pass(session: ReaderSession, outcome: Outcome) -> PassStanding:
@@ -40,7 +44,7 @@ def standing_of_pass(session: ReaderSession, outcome: Outcome) -> PassStanding:
     listed = _listed(session, outcome.application_id)
     struck = struck_of(session, outcome.application_id)
     if struck is not None and listed is None:
-        return PassStanding("已取消公示资格", "stopped", struck.struck_reason, struck.struck_at)
+        return PassStanding("已取消公示资格", "stopped", struck.struck_reason, struck.struck_at, struck=True)
     if listed is not None and listed.state == "published":
         return PassStanding("合格，公示中", "waits")
     withdrawn = _withdrawn(session, outcome.application_id) if listed is None else None

@@ -120,8 +120,7 @@ def strike(session: OfficeSession, striking_id: UUID, *, remark: str, keys: KeyP
         raise Conflict("striking_too_early", f"本人可在{until}前陈述意见，期满以前不能决定取消。请在期满后办理。")
     said = required_text(remark, "请写明决定的理由，本人将看到这段文字。", field="remark")
     entry = standing_of(session, striking.application_id)
-    publication = None if entry is None else session.get(Publication, entry.publication_id)
-    if entry is None or publication is None or publication.state != "published":
+    if entry is None or _list_of(session, entry).state != "published":
         raise Conflict("line_not_standing", "该人员已不在公示中的名单上，不需要取消。请选择“不予取消”结案。")
     _decide(session, striking, "granted", said)
     strike_line(session, entry, reason=said)
@@ -158,7 +157,7 @@ def undo(session: OfficeSession, striking_id: UUID, *, keys: KeyProvider) -> Str
     if session.now.astimezone(SHANGHAI).date() != decided.astimezone(SHANGHAI).date():
         raise Conflict("undo_over", "取消公示资格的决定只能在当日24时前撤销。请提出恢复，由第二人决定。")
     entry = _struck(session, striking.application_id)
-    if session.get_one(Publication, entry.publication_id).state != "published":
+    if _list_of(session, entry).state != "published":
         raise Conflict("undo_after_list", "名单已不在公示中，不能撤销决定。请提出恢复，由第二人决定。")
     striking.state, striking.decided_at, striking.decided_by = "proposed", None, None
     striking.decided_by_name, striking.remark = "", ""
@@ -177,7 +176,8 @@ def ask_back(session: PersonSession, application_id: UUID, *, reason: str) -> St
     why = required_text(reason, "请写明申请恢复的理由。", field="back")
     entry = struck_of(session, application_id)
     case = session.get(Application, application_id)
-    if entry is None or case is None or case.person_id != session.person_id:
+    own = case is not None and case.person_id == session.person_id
+    if entry is None or not own or not _still_passes(session, application_id):
         raise Conflict("nothing_to_restore", "您没有被取消的公示资格，不需要申请恢复。")
     made = _proposal(session, "restore", entry, why)
     _insert(session, made)
@@ -202,8 +202,8 @@ def propose_back(session: OfficeSession, publication_id: UUID, position: int, *,
         raise _unknown_list()
     why = required_text(reason, "请写明恢复的理由。")
     entry = struck_of(session, _line(session, publication, position).application_id)
-    if entry is None:
-        raise Conflict("nothing_to_restore", "该人员没有被取消公示资格，或者已经恢复。请刷新页面查看现状。")
+    if entry is None or not _still_passes(session, entry.application_id):
+        raise _nothing_to_restore()
     made = _proposal(session, "restore", entry, why)
     _insert(session, made)
     audit.record_on(session, made, "restoring.asked")
@@ -222,7 +222,7 @@ def restore(session: OfficeSession, striking_id: UUID, *, remark: str) -> Striki
     if not _still_passes(session, striking.application_id):
         raise Conflict("restore_without_pass", "该人员已没有合格认定或申报资格，不能恢复。请选择“不予恢复”结案。")
     _decide(session, striking, "granted", said)
-    if session.get_one(Publication, entry.publication_id).state == "published":
+    if _list_of(session, entry).state == "published":
         _stand_again(session, entry)
         now_where = "您已重新列入公示中的名单。"
     else:
@@ -371,7 +371,7 @@ def _objection(session: OfficeSession, striking: Striking) -> Objection | None:
 def _struck(session: OfficeSession, application_id: UUID) -> PublicationEntry:
     found = struck_of(session, application_id)
     if found is None:
-        raise Conflict("nothing_to_restore", "该人员没有被取消公示资格，或者已经恢复。请刷新页面查看现状。")
+        raise _nothing_to_restore()
     return found
 
 
@@ -380,7 +380,13 @@ def _stand_again(session: OfficeSession, entry: PublicationEntry) -> None:
     session.flush()
 
 
-def _still_passes(session: OfficeSession, application_id: UUID) -> bool:
+def _list_of(session: OfficeSession, entry: PublicationEntry) -> Publication:
+    """The list of a line as it is now; it is not closed, corrected or withdrawn before this transaction ends."""
+    one_by_one(session, entry.publication_id, shared=True)
+    return session.get_one(Publication, entry.publication_id, populate_existing=True)
+
+
+def _still_passes(session: OfficeSession | PersonSession, application_id: UUID) -> bool:
     wanted = (
         select(func.count())
         .select_from(Outcome)
@@ -407,6 +413,10 @@ def _tell(session: OfficeSession, striking: Striking, *, kind: str, title: str, 
         body=body,
         application_id=application.id,
     )
+
+
+def _nothing_to_restore() -> Conflict:
+    return Conflict("nothing_to_restore", "该人员没有被取消公示资格，或者已经恢复。请刷新页面查看现状。")
 
 
 def _unknown() -> NotFound:
