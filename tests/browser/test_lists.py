@@ -10,27 +10,23 @@ from core.db.session import Actor, OfficeSession, Role
 from core.results.models.marks import Outcome
 from tests.browser.chromium import PHONE
 from tests.browser.conftest import Visit
-from tests.browser.people import agree_at_office
 from tests.browser.town import Town
 from tests.callers import Flow
-from tests.cases import OTHER_CITY, YEAR
+from tests.cases import CITY, YEAR
 
 MOBILE = "13800000009"
 
 
 def passed(town: Town) -> Flow:
-    """Somebody of the other city who has passed."""
-    web = town.web
-    flow = web.submitted(web.unit(OTHER_CITY))
-    agreed = flow.manager.decide(flow.path, "approve")
-    assert agreed.status_code == 200, agreed.text
-    assert agree_at_office(web.staff(Role.CITY_REVIEWER, OTHER_CITY), flow.path) == "qualified"
-    actor = Actor(new_id(), "测试监管人", Role.CITY_SUPERVISOR, office_id=OTHER_CITY)
+    """Somebody of the city who has passed."""
+    web, flow = town.web, town.web.submitted()
+    town.qualify(flow.id, flow.manager)
+    actor = Actor(new_id(), "测试监管人", Role.CITY_SUPERVISOR, office_id=CITY)
     with OfficeSession(web.platform.engine, actor=actor, now=web.clock()) as session, session.begin():
         session.add(
             Outcome(
                 application_id=UUID(flow.id),
-                office_id=OTHER_CITY,
+                office_id=CITY,
                 year=YEAR,
                 grade=5,
                 trade="LS-1",
@@ -87,8 +83,8 @@ def answer_to(page: Page, town: Town, receipt: str) -> str:
 def test_a_list_is_objected_to_corrected_withdrawn_and_closed_by_pages(visit: Visit, town: Town) -> None:
     web = town.web
     people = [passed(town), passed(town), passed(town)]
-    town.let_in("lister", web.staff(Role.CITY_SUPERVISOR, OTHER_CITY))
-    town.let_in("proposer", web.staff(Role.CITY_REVIEWER, OTHER_CITY))
+    town.let_in("lister", web.staff(Role.CITY_SUPERVISOR, CITY))
+    town.let_in("proposer", web.staff(Role.CITY_REVIEWER, CITY))
     town.let_in("objected", people[0].applicant)
     office = visit("lister").page
     office.goto(f"{town.address}/awards")

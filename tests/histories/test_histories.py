@@ -311,6 +311,7 @@ def test_a_striking_before_the_hearing_is_over_is_found(stages: Stages) -> None:
     with stages.life("certified") as life:
         do(life, "striking_is_proposed", _out(life))
         plant(life, "DROP TRIGGER guard_striking ON strikings")
+        plant(life, "DROP TRIGGER guard_settled ON strikings")
         plant(life, "UPDATE strikings SET heard_until = heard_until - interval '30 days'")
         do(life, "line_is_struck", life.rows_for("strikings")[0])
         plant(life, "UPDATE strikings SET heard_until = heard_until + interval '30 days'")

@@ -229,7 +229,14 @@ def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any
     return {
         "publications": {**listed, "name_shown": "full", "notice_number": marked},
         "publication_entries": {**of_case, **of_list, "struck_reason": marked},
-        "objections": {**of_list, "state": "open", "receipt": marked, "grounds": marked, "contact": sealed},
+        "objections": {
+            **of_list,
+            "state": "open",
+            "receipt": marked,
+            "grounds": marked,
+            "contact": sealed,
+            "remedy": "",
+        },
         "certificates": {
             **of_case,
             **of_list,
