@@ -23,6 +23,7 @@ from core.results.corrections import score_checks
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected, ask_for_correction, grant_correction
 from core.results.marks.service import confirm_import
+from core.results.models.awards import PublicationEntry, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, PanelMember
 from core.results.models.marks import MarkImport
@@ -48,7 +49,7 @@ from core.scheduling.models.tickets import PaperJob, PaperPart
 from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, KEYS, YEAR, at
 from tests.documents import things
-from tests.results.awards.awarded import passed, published
+from tests.results.awards.awarded import passed, published, struck
 from tests.results.conftest import Office
 from tests.results.evaluation.test_evaluation import MEMBERS, Panel, _candidates, _formed, _open
 from tests.results.marks.test_absences import FULL, Held
@@ -109,6 +110,24 @@ def test_an_objector_is_forgotten_a_year_after_the_decision(archive: Archive) ->
         shown = objections.reveal_objector(session, waiting.id, why=why, most=9, keys=KEYS)
         assert shown == Objector("测试来信人", "19900000000")
         assert (old.state, old.grounds, old.reason) == ("dismissed", "不在岗", "经核查在岗")
+    with season.as_public() as session:
+        asked = {
+            raised.id: objections.asked(session, receipt=raised.receipt, mobile="19900000000", keys=KEYS)
+            for raised in (old, waiting)
+        }
+    assert [answer is None for answer in (asked[old.id], asked[waiting.id])] == [True, False]
+
+
+def test_what_was_said_about_a_striking_goes_and_the_line_stays_struck(archive: Archive) -> None:
+    season = archive.season
+    passed(season)
+    listed = published(season)
+    struck(season, listed.id, reason="不在岗")
+    assert gone(archive, 1095) == {}
+    assert gone(archive, 1096) == {"result_cases": 1}
+    kept = rows(archive, Striking.reason, Striking.statement, Striking.remark, Striking.state)
+    assert kept == [(ERASED, "", ERASED, "granted")]
+    assert rows(archive, PublicationEntry.struck_reason) == [("不在岗",)]
 
 
 def test_evidence_of_an_accommodation_goes_from_the_disk_with_its_reason(archive: Archive) -> None:

@@ -118,6 +118,7 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
     "mark_corrections": ("reason", "evidence"),
     "review_appeals": ("grounds", "answer"),
     "inquiries": ("question", "person_name"),
+    "strikings": ("reason",),
 }
 """The personal columns of tables whose rows belong to a case; forms and facts are marked inside."""
 FORMS = {"applications": "form", "submissions": "facts"}

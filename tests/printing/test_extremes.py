@@ -190,6 +190,7 @@ PAPERS: Final[Mapping[str, Paper]] = {
             number="测试〔2024〕1号",
             basis="测试〔2024〕46号",
             course="公示（7个工作日）无异议",
+            corrections=[f"2024年11月{day}日更正：更正1行（序号1：单位）。原因：{UNIT}更名。" for day in (4, 5)],
             office=OFFICE,
             made_on="2024年12月1日",
             count=len(PEOPLE),
