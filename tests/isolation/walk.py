@@ -306,6 +306,7 @@ def fill(path: str, ids: Mapping[str, UUID]) -> str:
         "subject:str": "sanction_case",
         "form_name:str": "filing",
         "part:int": "1",
+        "position:int": "1",
         "code:path": f"/{CITY}",
     }
     return re.sub(

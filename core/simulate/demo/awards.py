@@ -1,8 +1,8 @@
 """Results under way in a city of the demonstration: every step between a table of marks and a certificate waits.
 
-Grade five is listed and may get its certificates. Of grade four somebody was struck off, who asks to come back; the
-list was corrected, and its second edition is before the public with an objection. The list of grade three was withdrawn
-and is drafted again. Grade one is before its panel.
+Grade five is listed and may get its certificates; its first list was withdrawn. On that of grades four and three somebody
+was struck off and restored since, who is drafted again; of another the second officer has yet to decide. The list was
+corrected, and its second edition is before the public with an objection. Grade one is before its panel.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,9 +39,9 @@ from core.simulate.world import World
 _SEED: Final = 1
 _MEMBERS: Final = ("examiner", "second", "third")
 _FIRST: Final = frozenset({Grade.FIVE})
-_SECOND: Final = frozenset({Grade.FOUR})
+_SECOND: Final = frozenset({Grade.FOUR, Grade.THREE})
 _THIRD: Final = frozenset({Grade.THREE})
-_LOWER: Final = _FIRST | _SECOND | _THIRD
+_LOWER: Final = _FIRST | _SECOND
 
 
 def award(world: World, crowd: Crowd, office: OfficeCode) -> None:
@@ -54,14 +54,14 @@ def award(world: World, crowd: Crowd, office: OfficeCode) -> None:
         (world.day(3, 24, 18), _end),
         (world.day(3, 24, 19), _take_marks),
         (world.day(3, 24, 20), partial(_publish, _FIRST)),
-        (world.day(3, 24, 21), partial(_publish, _SECOND)),
-        (world.day(3, 25, 9), partial(_propose_striking, _SECOND)),
+        (world.day(3, 24, 21), partial(_withdraw_and_publish, _FIRST)),
+        (world.day(3, 24, 22), partial(_publish, _SECOND)),
+        (world.day(3, 25, 9), partial(_propose_strikings, _SECOND)),
         (world.day(3, 31, 9), partial(_strike_and_correct, _SECOND)),
         (world.day(3, 31, 10), _object),
-        (world.day(3, 31, 11), partial(_publish, _THIRD)),
-        (world.day(3, 31, 14), partial(_ask_back, crowd)),
+        (world.day(3, 31, 14), partial(_restore, crowd)),
         (world.day(4, 1, 9), partial(_close, _FIRST)),
-        (world.day(4, 1, 10), partial(_withdraw_and_draft, _THIRD)),
+        (world.day(4, 1, 10), _draft),
         (world.day(4, 1, 11), partial(_doubt, crowd)),
         (world.day(4, 1, 12), _evaluate),
     )
@@ -140,42 +140,49 @@ def _out(session: OfficeSession, world: World, grades: frozenset[Grade]) -> Publ
     return next(made for made in out if set(made.grades) == set(grades))
 
 
-def _propose_striking(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
-    """An officer proposes to strike the last line; the person has three working days to speak."""
+def _propose_strikings(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
+    """An officer proposes to strike the first and the last line; both people have three working days to speak."""
     awards = world.platform.offices.config(office).awards
     with world.office(office) as session:
         listed = _out(session, world, grades)
-        striking.propose(session, listed.id, listed.entry_count, reason="单位来函，其已调离申报岗位", awards=awards)
+        for row in (1, listed.entry_count):
+            striking.propose(session, listed.id, row, reason="单位来函，其已调离申报岗位", awards=awards)
 
 
 def _strike_and_correct(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
-    """A second officer strikes the line, and the list is corrected: its next edition goes out."""
+    """A second officer strikes the last line, and the list is corrected: its next edition goes out."""
     platform = world.platform
     with world.office(office, "supervisor") as session:
-        waits = session.scalars(select(Striking.id).where(Striking.state == "proposed")).one()
-        striking.strike(session, waits, remark="经核查属实", keys=platform.keys)
+        waits = select(Striking.id).where(Striking.state == "proposed").order_by(Striking.id.desc())
+        striking.strike(session, session.scalars(waits.limit(1)).one(), remark="经核查属实", keys=platform.keys)
         listed = _out(session, world, grades)
         seen, awards = editions.difference(session, listed).digest, platform.offices.config(office).awards
         editions.correct(session, listed.id, reason="一人已取消公示资格", seen=seen, awards=awards)
 
 
-def _ask_back(crowd: Crowd, world: World, office: OfficeCode) -> None:
-    """Whoever was struck asks to be restored; another officer has yet to decide."""
+def _restore(crowd: Crowd, world: World, office: OfficeCode) -> None:
+    """Whoever was struck asks to be restored, and is: another list will name them."""
     with world.office(office) as session:
         struck = session.scalars(select(Striking.application_id).where(Striking.state == "granted")).one()
     case = next(case for case in crowd.cases if case.case_id == struck)
     with case.as_person() as session:
-        striking.ask_back(session, struck, reason="单位来函有误，本人仍在原岗位工作")
+        asked = striking.ask_back(session, struck, reason="单位来函有误，本人仍在原岗位工作").id
+    with world.office(office, "supervisor") as session:
+        striking.restore(session, asked, remark="单位已更正来函")
 
 
-def _withdraw_and_draft(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
-    """The list is withdrawn, and drafted again."""
-    platform = world.platform
+def _withdraw_and_publish(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
+    """The list is withdrawn, drafted again and published."""
     with world.office(office, "supervisor") as session:
         listed = _out(session, world, grades)
-        editions.withdraw(session, listed.id, reason="一名人员的工种代码有误，核实后重新公示", keys=platform.keys)
-        awards = platform.offices.config(office).awards
-        publication.draft_list(session, world.year, grades=grades, awards=awards)
+        editions.withdraw(session, listed.id, reason="公示标题有误，重新公示", keys=world.platform.keys)
+    _publish(grades, world, office)
+
+
+def _draft(world: World, office: OfficeCode) -> None:
+    awards = world.platform.offices.config(office).awards
+    with world.office(office, "supervisor") as session:
+        publication.draft_list(session, world.year, grades=_THIRD, awards=awards)
 
 
 def _doubt(crowd: Crowd, world: World, office: OfficeCode) -> None:
