@@ -1,8 +1,8 @@
 """Results under way in a city of the demonstration: every step between a table of marks and a certificate waits.
 
-Grade five is listed and may get its certificates; its first list was withdrawn. On that of grades four and three somebody
-was struck off and restored since, who is drafted again; of another the second officer has yet to decide. The list was
-corrected, and its second edition is before the public with an objection. Grade one is before its panel.
+Grade five is listed and may get its certificates; its first list was withdrawn. Of the list of grades four and three
+somebody was struck and restored since, who is drafted again; of another the second officer has yet to decide. That list
+was corrected, and its second edition is before the public with an objection. Grade one is before its panel.
 """
 
 from collections.abc import Callable, Mapping
