@@ -36,6 +36,7 @@ QUERIES = {"/exams/candidates": "&q=测试", "/exams/day": f"&day={YEAR}-03-25",
 SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(("/conditions", "/papers", "/notice", "/questions", "/contacts"), "public, of the present"),
     **dict.fromkeys(("/verify/form",), "of one paper"),
+    **dict.fromkeys(("/published/objections",), "of one objection"),
     **dict.fromkeys(("/", "/help", "/privacy", "/verify", "/verify/ticket", "/published"), "public, of the present"),
     **dict.fromkeys(("/calendar", f"/calendar/{CITY}", "/eligibility", "/my/start"), "for those who apply now"),
     **dict.fromkeys(("/register", "/reset", "/sign-in", "/sign-in/code", "/home", "/alive"), "before the work"),

@@ -164,7 +164,7 @@ def _restore(crowd: Crowd, world: World, office: OfficeCode) -> None:
     """Whoever was struck asks to be restored, and is: another list will name them."""
     with world.office(office) as session:
         struck = session.scalars(select(Striking.application_id).where(Striking.state == "granted")).one()
-    case = next(case for case in crowd.cases if case.case_id == struck)
+    case = next(case for case in crowd.cases if case.id == struck)
     with case.as_person() as session:
         asked = striking.ask_back(session, struck, reason="单位来函有误，本人仍在原岗位工作").id
     with world.office(office, "supervisor") as session:
