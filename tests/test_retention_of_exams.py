@@ -223,7 +223,7 @@ def test_words_of_checks_corrections_and_settled_contradictions_go_and_marks_sta
     Held(office, [], [missed])
     made = office.propose(office.table([[office.reference(missed), *FULL]]))
     with office.at_work("乙") as session:
-        confirm_import(session, made.id, digest=made.digest, reasons={missed.id: "签到表有签名"})
+        confirm_import(session, made.id, digest=made.digest, rules=ResultsTable(), reasons={missed.id: "签到表有签名"})
     with season.as_person(missed.person) as session:
         check = score_checks.ask_for_check(
             session, missed.id, "岗位技能", ground=Ground.OWN_RESULT, reason="请核对", rules=ResultsTable()

@@ -318,6 +318,7 @@ EVENTS: Mapping[str, Event] = {
         "复核成绩", "A second person took a table of marks in; how many contradictions with door lists it settled."
     ),
     "marks.withdrawn": Event("退回成绩", "A table of marks was sent back, with the marks that it had brought."),
+    "outcomes.announced": Event("公布考核结果", "Outcomes of candidates whom no list names were announced; how many."),
     "outcomes.worked_out": Event(
         "认定考核结果",
         "An office worked out who has passed; the digest of the list, and how many.",

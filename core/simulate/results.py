@@ -89,7 +89,7 @@ def take_marks(world: World, office: OfficeCode) -> None:
             made = proposal.made.id
         with world.office(office, "second") as session:
             digest = _own_copy(session, content, world.year)
-            marks.confirm_import(session, made, digest=digest)
+            marks.confirm_import(session, made, digest=digest, rules=world.platform.offices.config(office).results)
 
 
 def _own_copy(session: OfficeSession, content: bytes, year: int) -> str:

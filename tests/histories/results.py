@@ -51,7 +51,9 @@ class Results(World):
         with self.office(made.office_id, Role.EXAMINER) as session:
             differing = marks.contradicting(session, made.id)
             reasons = {one.differs.application_id: _REASON for one in differing}
-            marks.confirm_import(session, made.id, digest=made.digest, reasons=reasons)
+            marks.confirm_import(
+                session, made.id, digest=made.digest, rules=self.config(made.office_id).results, reasons=reasons
+            )
 
     @act("mark_imports", "t.state IN ('proposed', 'confirmed')")
     def marks_are_withdrawn(self, made: Any) -> None:

@@ -14,6 +14,7 @@ from core.plugin_api import Grade, OfficeCode
 from core.results.marks.service import confirm_import, propose_import
 from core.results.models.marks import MarkImport
 from core.results.outcomes.service import WorkedOut, work_out
+from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, YEAR, Case, Season, answers, at
 
 SUBJECTS = ("岗位技能", "职业道德", "职业能力")
@@ -67,7 +68,7 @@ class Office:
         """Have a table handed in by 甲 and confirmed by 乙."""
         made = self.propose(self.table(rows, subjects))
         with self.at_work("乙") as session:
-            confirm_import(session, made.id, digest=made.digest)
+            confirm_import(session, made.id, digest=made.digest, rules=ResultsTable())
         return made.id
 
     def work_out(self) -> WorkedOut:

@@ -15,7 +15,7 @@ from core.errors import Invalid
 from core.results.marks import service as marks
 from core.results.marks.contradictions import Contradiction
 from core.results.marks.table import BOUNDS
-from core.web.dependencies import OfOffice
+from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS
 from core.web.routes import act, read, take_file
 from core.web.schemas import Digest, Input, Output, Reason, Text, YearAsked
@@ -93,10 +93,14 @@ def propose_import(
 
 
 @act("/mark-imports/{import_id:uuid}/confirm", roles=EXAMINERS)
-def confirm_import(session: OfOffice, import_id: FromPath[UUID], data: JSONBody[ConfirmIn]) -> MarkImportOut:
+def confirm_import(
+    session: OfOffice, platform: ThePlatform, import_id: FromPath[UUID], data: JSONBody[ConfirmIn]
+) -> MarkImportOut:
     """Take the marks in, as the second person; with a reason for each candidate whom the door list contradicts."""
     reasons = {reason.application_id: reason.reason for reason in data.reasons}
-    return MarkImportOut.model_validate(marks.confirm_import(session, import_id, digest=data.digest, reasons=reasons))
+    rules = platform.offices.config(session.office_id).results
+    made = marks.confirm_import(session, import_id, digest=data.digest, rules=rules, reasons=reasons)
+    return MarkImportOut.model_validate(made)
 
 
 @read("/mark-imports/{import_id:uuid}/contradictions", roles=EXAM_WATCHERS)

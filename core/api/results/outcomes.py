@@ -35,13 +35,17 @@ class WorkedOutOut(Output):
 
 
 class MarkOut(Output):
-    """A candidate's mark in one subject; ``by_the_list`` where the door list alone says that they were absent."""
+    """A candidate's mark in one subject; ``by_the_list`` where the door list alone says that they were absent.
+
+    ``told_at`` is None while the candidate waits for the list; until then the office alone sees the mark.
+    """
 
     subject: str
     mark: Decimal | None
     status: MarkStatus
     by_the_list: bool
     known_at: datetime
+    told_at: datetime | None
 
 
 class OutcomeOut(Output):

@@ -48,6 +48,7 @@ class Unfinished(Labelled):
     CORRECTION = "correction", "未决定的成绩更正"
     PANEL = "panel", "未结束的综合评审"
     NOT_LISTED = "not_listed", "成绩合格、未列入公示名单的人员"
+    NOT_TOLD = "not_told", "成绩不合格、结果未公布的人员"
     LIST = "list", "未办结的合格人员名单"
     OBJECTION = "objection", "未处理的异议"
     STRIKING = "striking", "未决定的取消、恢复公示资格"
@@ -150,6 +151,9 @@ def _of_lists(year: int) -> list[Counts]:
     )
     passed = select(Outcome.office_id).join(Application, Outcome.application_id == Application.id)
     to_list = passed.where(Outcome.year == year, Outcome.passed, Application.state == State.QUALIFIED, ~line.exists())
+    failed = select(Outcome.office_id).where(
+        Outcome.year == year, ~Outcome.passed, Outcome.published_at.is_(None), Outcome.annulled_at.is_(None)
+    )
     objections = select(Objection.office_id).join(Publication, Objection.publication_id == Publication.id)
     paper = select(Certificate.id).where(
         Certificate.application_id == PublicationEntry.application_id, Certificate.superseded_at.is_(None)
@@ -163,6 +167,7 @@ def _of_lists(year: int) -> list[Counts]:
     lists = select(Publication.office_id).where(Publication.year == year)
     return [
         _count(Unfinished.NOT_LISTED, to_list),
+        _count(Unfinished.NOT_TOLD, failed),
         _count(Unfinished.LIST, lists.where(Publication.state.in_(["draft", "published"]))),
         _count(Unfinished.OBJECTION, objections.where(Publication.year == year, Objection.state == "open")),
         _count(Unfinished.STRIKING, strikings.where(Publication.year == year, Striking.state == "proposed")),

@@ -19,17 +19,19 @@ from core.errors import Invalid, NotFound
 from core.pages.sealed_tables import seal, unseal
 from core.pages.season import season_asked
 from core.plugin_api import Grade, MarkStatus
+from core.results.awards import announcing
 from core.results.corrections.service import Corrected
 from core.results.marks import service as marks
 from core.results.marks.absences import Named
 from core.results.marks.contradictions import CONTRADICTION_LABELS
 from core.results.marks.reading import Reading, judge_table, read_marks, table_of
+from core.results.marks.service import OwnFile
 from core.results.marks.table import BOUNDS, MOST_ROWS, USUAL_TITLES, packed, unpacked
 from core.results.models.marks import MarkImport, Outcome
 from core.results.outcomes import service as outcomes
 from core.seasons.queries import check_not_ended, subjects_by_grade
 from core.web.dependencies import OfOffice, ThePlatform
-from core.web.guards import EXAM_WATCHERS, EXAMINERS
+from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import chosen_file
 from core.web.routes import form, form_with_file, page
@@ -94,6 +96,15 @@ def work_out(request: AnyRequest, session: OfOffice, platform: ThePlatform, data
     return _marks(request, session, tried=tried, given=data)
 
 
+@form("/marks/outcomes/announce", roles=SUPERVISORS)
+def announce_rest(request: AnyRequest, session: OfOffice) -> Response[Any]:
+    """Announce the outcomes of those who failed, where no list does."""
+    with attempt(request, session) as tried:
+        announcing.announce_rest(session, season_asked(request, session).year)
+        return see("/marks#outcomes")
+    return _marks(request, session, tried=tried)
+
+
 @page("/marks/imports/{import_id:uuid}", roles=EXAM_WATCHERS)
 def import_page(request: AnyRequest, session: OfOffice, import_id: FromPath[UUID]) -> Response[str]:
     """One table: its figures, its digest, and the second person's turn."""
@@ -102,15 +113,26 @@ def import_page(request: AnyRequest, session: OfOffice, import_id: FromPath[UUID
 
 @form_with_file("/marks/imports/{import_id:uuid}/confirm", roles=EXAMINERS)
 def confirm_import(
-    request: AnyRequest, session: OfOffice, import_id: FromPath[UUID], data: MultipartBody[dict[str, Any]]
+    request: AnyRequest,
+    session: OfOffice,
+    platform: ThePlatform,
+    *,
+    import_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
     """The second person sends their own copy of the table; only where it says the same, the marks are taken in."""
     own = None
     with attempt(request, session) as tried, chosen_file(data) as file:
-        year = _found(session, import_id).year
-        titles = _titles(session, year, data)
-        own = read_marks(session, file.file.read(BOUNDS.bytes + 1), year=year, titles=titles)
-        marks.confirm_import(session, import_id, digest=own.digest, reasons=_reasons(data))
+        year, content = _found(session, import_id).year, file.file.read(BOUNDS.bytes + 1)
+        own = read_marks(session, content, year=year, titles=_titles(session, year, data))
+        marks.confirm_import(
+            session,
+            import_id,
+            digest=own.digest,
+            rules=platform.offices.config(session.office_id).results,
+            file=OwnFile(hashlib.sha256(content).hexdigest(), bool(data.get("got_independently"))),
+            reasons=_reasons(data),
+        )
         return see(f"/marks/imports/{import_id}")
     return _import(request, session, import_id, tried=tried, own_copy=own, given=data)
 
@@ -144,6 +166,7 @@ def _marks(
         imports=marks.imports(session, year),
         states=IMPORT_STATES,
         outcomes=_counts(session, year),
+        not_announced=announcing.not_announced(session, year),
         grades=[(str(int(grade)), grade.label) for grade in sorted(Grade, reverse=True)],
         subjects=_all_subjects(session, year),
         usual=USUAL_TITLES,
@@ -186,6 +209,7 @@ def _import(
         state=IMPORT_STATES[made.state],
         own=session.actor.account_id == made.proposed_by,
         own_copy=own_copy,
+        mismatches=[] if own_copy is None else marks.compared(session, import_id, own_copy.marks),
         differs=_by_candidate(marks.contradicting(session, import_id)),
         settled=marks.settled(session, made),
         how=CONTRADICTION_LABELS,

@@ -1,6 +1,7 @@
 """A candidate's own results by pages: marks by subject, the outcome once published, and asking for a check."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,10 @@ from core.results.awards import striking
 from core.results.awards.standing import standing_of_pass, strikings_about
 from core.results.candidate.own_results import results_of
 from core.results.corrections import score_checks
-from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS, Ground, is_contested, remedies
+from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS, Ground, Remedy, is_contested, remedies
+from core.results.models.corrections import ScoreCheck
+from core.results.models.marks import Mark
+from core.text import dates
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
@@ -101,9 +105,10 @@ def _results(
     case, found = application(session, application_id), results_of(session, application_id)
     standing = None if found.outcome is None else standing_of_pass(session, found.outcome)
     rules = platform.offices.config(case.office_id).results
+    of_subject = remedies(session, found.marks, rules)
     open_to_check = {
         subject: remedy.closes
-        for subject, remedy in remedies(session, found.marks, rules).items()
+        for subject, remedy in of_subject.items()
         if session.now < remedy.closes and not is_contested(found.checks, subject, remedy)
     }
     return render(
@@ -117,7 +122,13 @@ def _results(
         pass_mark=rules.pass_mark,
         statuses={status.value: text for status, text in STATUS_LABELS.items()},
         scored=MarkStatus.SCORED.value,
-        open_subjects=[(subject, f"{subject}（至{in_words(end)}）") for subject, end in open_to_check.items()],
+        open_subjects=[(subject, f"{subject}（至{in_words(end)}24时）") for subject, end in open_to_check.items()],
+        periods={
+            mark.subject: _period(mark, of_subject[mark.subject], found.checks, now=session.now)
+            for mark in found.marks
+            if mark.subject in of_subject
+        },
+        told_with_list=rules.marks_told == "published",
         standing=standing,
         **_struck(session, application_id, is_struck=standing is not None and standing.struck),
         grounds=[(ground.value, text) for ground, text in GROUND_LABELS.items()],
@@ -143,6 +154,18 @@ def _struck(session: PersonSession, application_id: UUID, *, is_struck: bool) ->
         "striking_states": striking.STATE_LABELS,
         "striking_tones": TONES,
     }
+
+
+def _period(mark: Mark, remedy: Remedy, checks: Sequence[ScoreCheck], *, now: datetime) -> str:
+    """Until when a mark can be checked, or why not any more."""
+    until = f"{in_words(remedy.closes)}24时"
+    if now >= remedy.closes:
+        told = "更正或复查的决定" if remedy.correction_id else "成绩"
+        since = "" if remedy.correction_id or mark.told_at is None else f"于{dates.day(mark.told_at)}"
+        return f"不能再申请：{told}{since}告知您，申请复查的期限已于{until}届满"
+    if is_contested(checks, mark.subject, remedy):
+        return "已申请复查，见下"
+    return f"可在{until}前申请复查"
 
 
 def _ground(data: Mapping[str, Any]) -> Ground:

@@ -229,7 +229,7 @@ def _next_edition(
     session.add(publication)
     session.flush()
     write_lines(session, publication, found.listed)
-    lock_outcomes(session, publication)
+    lock_outcomes(session, publication.year, publication.grades)
     publication.state, publication.published_at, publication.ends_at = "published", session.now, ends_at
     publication.published_by = session.actor.account_id
     session.flush()

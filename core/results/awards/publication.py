@@ -8,10 +8,10 @@ is out: ``editions.py``; with one person on it: ``striking.py``. Source: 2024 no
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, literal, not_, select, update
+from sqlalchemy import Select, delete, func, insert, literal, not_, select, true, update
 
 from core.applications.models import Application
 from core.audit import service as audit
@@ -27,6 +27,7 @@ from core.messages.service import Telling, notify_each
 from core.plugin_api import Grade
 from core.results.awards.certificate_life import Award, Stage, Step, take
 from core.results.awards.list_queries import objections_of, open_strikings_of
+from core.results.marks.telling import tell_with_list
 from core.results.models.awards import Objection, Publication, PublicationEntry
 from core.results.models.marks import Outcome
 from core.seasons.queries import season
@@ -97,7 +98,7 @@ def publish(session: OfficeSession, publication_id: UUID) -> Publication:
     no_case_moves(session, publication.year)
     ends_at = due_after(session.now, publication.working_days).at
     take(Award(stage=stage_of(publication)), Step.PUBLISH, now=session.now, ends_at=ends_at)
-    announced = lock_outcomes(session, publication)
+    announced = lock_outcomes(session, publication.year, publication.grades)
     _check_still_true(session, publication)
     publication.state = "published"
     publication.published_at, publication.ends_at = session.now, ends_at
@@ -183,6 +184,7 @@ def digest_of(listed: Sequence[UUID]) -> bytes:
     return hashlib.sha256("\n".join(str(application_id) for application_id in listed).encode()).digest()
 
 
+_SEEN: Final = "各科成绩、能否申请复查和申请的期限，请登录后在“成绩”中查看。"
 _STAGES = {
     "draft": Stage.LISTED,
     "published": Stage.PUBLISHED,
@@ -265,11 +267,14 @@ def keep_shown(session: OfficeSession, publication: Publication) -> None:
     )
 
 
-def lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID]:
-    """Publish the outcomes of a list's grades; the answer are their applications. Waits for corrections under way."""
+def lock_outcomes(session: OfficeSession, year: int, grades: Sequence[int], *, failed_only: bool = False) -> set[UUID]:
+    """Publish the outcomes of some grades; the answer are their applications. Waits for corrections under way.
+
+    Candidates who were not told of their marks before see them from now on.
+    """
     qualified = select(Application.id).where(
         Application.office_id == session.office_id,
-        Application.year == publication.year,
+        Application.year == year,
         Application.state == State.QUALIFIED,
         not_(func.suspended(Application.id)),
     )
@@ -277,16 +282,19 @@ def lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID]
         update(Outcome)
         .where(
             Outcome.office_id == session.office_id,
-            Outcome.year == publication.year,
-            Outcome.grade.in_(publication.grades),
+            Outcome.year == year,
+            Outcome.grade.in_(grades),
             Outcome.published_at.is_(None),
+            ~Outcome.passed if failed_only else true(),
             # A case that is being reviewed again is announced only after the decision.
             Outcome.application_id.in_(qualified),
         )
         .values(published_at=session.now)
         .returning(Outcome.application_id)
     )
-    return set(session.scalars(published.execution_options(synchronize_session=False)))
+    announced = set(session.scalars(published.execution_options(synchronize_session=False)))
+    tell_with_list(session, announced)
+    return announced
 
 
 def _check_still_true(session: OfficeSession, publication: Publication) -> None:
@@ -314,7 +322,7 @@ def _announce(session: OfficeSession, publication: Publication, announced: set[U
     on_it = set(session.scalars(listed))
     texts = {
         True: f"您的考核结果为合格，合格人员名单正在公示，公示至{dates.day(last_day(publication.ends_at))}24时。",
-        False: "您的考核结果已公布，请登录查看。对成绩有异议的，可在规定期限内申请复查。",
+        False: "您的考核结果已公布。",
     }
     people = session.execute(
         select(Application.id, Application.person_id).where(
@@ -325,11 +333,28 @@ def _announce(session: OfficeSession, publication: Publication, announced: set[U
     notify_each(
         session,
         [
-            Telling(row.person_id, row.id, "考核结果已公布", texts[row.id in on_it])
+            Telling(row.person_id, row.id, "考核结果已公布", texts[row.id in on_it] + _SEEN)
             for row in people
             if row.id in concerned
         ],
         event_key=f"publication:{publication.id}",
+        office_id=session.office_id,
+        kind="results_published",
+    )
+
+
+def announce_failed(session: OfficeSession, year: int, announced: set[UUID]) -> None:
+    """Tell these candidates, whom no list names, that their outcome can be seen."""
+    people = select(Application.id, Application.person_id).where(
+        Application.office_id == session.office_id, Application.year == year, Application.id.in_(announced)
+    )
+    notify_each(
+        session,
+        [
+            Telling(row.person_id, row.id, "考核结果已公布", f"您的考核结果已公布。{_SEEN}")
+            for row in session.execute(people)
+        ],
+        event_key=f"outcomes:{year}:{session.now.isoformat()}",
         office_id=session.office_id,
         kind="results_published",
     )

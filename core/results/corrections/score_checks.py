@@ -26,7 +26,8 @@ from core.errors import Conflict, Invalid, NotFound
 from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
 from core.plugin_api import MarkStatus
-from core.results.corrections.service import Corrected, ask_for_correction, check_until
+from core.results.corrections.periods import check_until
+from core.results.corrections.service import Corrected, ask_for_correction
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.marks import Mark
 from core.tenancy.config.results import ResultsTable
@@ -55,7 +56,7 @@ _FITTING: Final[Mapping[Ground, frozenset[MarkStatus]]] = {
 class Remedy:
     """The latest result of a subject, which a check may contest until ``closes``.
 
-    ``correction_id`` is the decision that made it or left it so; None where it is the mark as it first became known.
+    ``correction_id`` is the decision that made it or left it so; None where it is the mark as it was first told.
     """
 
     correction_id: UUID | None
@@ -63,8 +64,12 @@ class Remedy:
 
 
 def remedies(session: ScopedSession, marks: Sequence[Mark], rules: ResultsTable) -> dict[str, Remedy]:
-    """The remedy of each of one candidate's marks, by subject."""
-    found = {mark.subject: Remedy(None, check_until(mark.known_at, rules)) for mark in marks}
+    """The remedy of each of one candidate's marks, by subject; of a mark that was not told there is none."""
+    found = {
+        mark.subject: Remedy(None, check_until(mark.told_at, rules.check_days))
+        for mark in marks
+        if mark.told_at is not None
+    }
     decided = (
         select(MarkCorrection.subject, MarkCorrection.id, MarkCorrection.check_until)
         .where(MarkCorrection.application_id.in_({mark.application_id for mark in marks}))
@@ -98,7 +103,7 @@ def ask_for_check(
     said = _check(mark, ground, reason)
     remedy = remedies(session, [mark], rules)[subject]
     if session.now >= remedy.closes:
-        raise Conflict("check_over", f"申请复查的期限已于{in_words(remedy.closes)}24:00截止。")
+        raise Conflict("check_over", f"申请复查的期限已于{in_words(remedy.closes)}24时届满，逾期不再受理。")
     if is_contested(
         session.scalars(select(ScoreCheck).where(ScoreCheck.application_id == case.id)).all(), subject, remedy
     ):

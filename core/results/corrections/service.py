@@ -6,7 +6,7 @@ date and, from that date, its own period in which the candidate may have it chec
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlalchemy import Row, select
 from core.applications.models import Application
 from core.audit import service as audit
 from core.audit.dependents import Change, changed, reached, rehearse
-from core.clock import SHANGHAI, end_of, last_day
+from core.clock import last_day
 from core.db.base import new_id
 from core.db.rows import own_row
 from core.db.session import OfficeSession
@@ -24,6 +24,7 @@ from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.messages.service import Recipient, notify
 from core.plugin_api import MarkStatus
+from core.results.corrections.periods import check_until
 from core.results.marks.table import HUNDRED
 from core.results.models.corrections import MarkCorrection
 from core.results.models.marks import Mark, Outcome
@@ -40,11 +41,6 @@ class Corrected:
 
     mark: Decimal | None
     status: MarkStatus = MarkStatus.SCORED
-
-
-def check_until(known_at: datetime, rules: ResultsTable) -> datetime:
-    """When a result can no longer be checked: 24:00 of the last of ``check_days`` days after it became known."""
-    return end_of((known_at.astimezone(SHANGHAI) + timedelta(days=rules.check_days)).date())
 
 
 def ask_for_correction(
@@ -97,15 +93,17 @@ def grant_correction(
 ) -> MarkCorrection:
     """Change the mark and work the outcome out again: by a supervisor who did not ask for it. Person and unit are told.
 
-    Where the outcome changes, what rests on it follows (``core/domain/consequences.py``). Raises Forbidden for the
-    person who asked, Conflict where it was decided or the mark has changed since.
+    A candidate who has not been told of the mark yet is told of the corrected one with all others. Where the outcome
+    changes, what rests on it follows (``core/domain/consequences.py``). Raises Forbidden for the person who asked,
+    Conflict where it was decided or the mark has changed since.
     """
     case = _to_decide(session, correction_id)
     mark = _mark(session, case.application_id, case.subject)
     if (mark.mark, mark.status) != (case.from_mark, case.from_status):
         raise Conflict("mark_changed", "该成绩已与申请更正时不同。请不予更正，重新核对后再提出。")
     said = checked_text(remark, field="remark")
-    _decide(session, case, "granted", said, until=check_until(session.now, _rules(session, offices)))
+    until = None if mark.told_at is None else check_until(session.now, _rules(session, offices).check_days)
+    _decide(session, case, "granted", said, until=until)
     mark.mark, mark.status, mark.correction_id = case.to_mark, case.to_status, case.id
     session.flush()
     year = session.get_one(Application, case.application_id).year
@@ -117,26 +115,29 @@ def grant_correction(
     if outcome is not None:
         reached(session, Issued.OUTCOME, Effect.REPLACE)
         changed(session, Change(Fact.RESULT, reason=f"成绩更正：{words}", applications=(case.application_id,)))
-    told = f"{words}。{_republished(outcome)}{_remedy(case)}"
-    _tell(session, case, kind="mark_corrected", title="成绩更正", body=told)
+    if mark.told_at is not None:
+        told = f"{words}。{_republished(outcome)}{_remedy(case)}"
+        _tell(session, case, kind="mark_corrected", title="成绩更正", body=told)
     return case
 
 
 def refuse_correction(session: OfficeSession, correction_id: UUID, *, offices: Offices, remark: str) -> MarkCorrection:
     """Leave the mark as it is, with a reason. Person, unit and the office that asked are told.
 
-    Where a check had found the mark wrong, the refusal is the answer to it, and may be checked in its turn.
+    A candidate who does not know the mark yet is not told. Where a check had found the mark wrong, the refusal is the
+    answer to it, and may be checked in its turn.
     """
     if not checked_text(remark, field="remark"):
         raise Invalid("reason_missing", "请写明不予更正的理由。", at="remark")
     case = _to_decide(session, correction_id)
-    until = None if case.score_check_id is None else check_until(session.now, _rules(session, offices))
+    until = None if case.score_check_id is None else check_until(session.now, _rules(session, offices).check_days)
     _decide(session, case, "refused", remark.strip(), until=until)
     audit.record_on(session, case, "mark.correction_refused")
     answered = "复查提出的" if case.score_check_id else ""
     words = f"{answered}{case.subject}成绩更正未获同意，成绩仍为{in_words(case.from_mark, case.from_status)}。"
     kind, title, told = "mark_correction_refused", "成绩更正未获同意", f"{words}理由：{case.remark.rstrip('。')}。"
-    _tell(session, case, kind=kind, title=title, body=f"{told}{_remedy(case)}")
+    if _mark(session, case.application_id, case.subject).told_at is not None:
+        _tell(session, case, kind=kind, title=title, body=f"{told}{_remedy(case)}")
     _tell_office(session, case, kind=kind, title=title, body=told)
     return case
 

@@ -11,10 +11,12 @@ from core.applications.queries import are_candidates
 from core.db.session import OfficeSession
 from core.plugin_api import Grade, MarkStatus
 from core.results.marks.contradictions import Differs, Key, absent_by_the_list, contradictions
+from core.results.marks.telling import tell_of_absences, told_at_entry
 from core.results.models.marks import Mark, MarkImport, MarkImportRow, Outcome
 from core.scheduling.exam_day.door_lists import door_notes
 from core.scheduling.exam_day.presence import Presence, presences
 from core.seasons.queries import subjects_by_grade
+from core.tenancy.config.results import ResultsTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,11 @@ def named(session: OfficeSession, differs: Sequence[Differs]) -> list[Named]:
     return sorted(listed, key=lambda line: (line.reference, line.differs.subject))
 
 
-def note_absences(session: OfficeSession, year: int, *, grades: Collection[Grade]) -> int:
+def note_absences(session: OfficeSession, year: int, *, grades: Collection[Grade], rules: ResultsTable) -> int:
     """Give 缺考 to the candidates of these grades whom the door list has as absent and who have no other mark.
 
-    An earlier 缺考 that the list no longer shows is taken back. Returns how many marks stand by the list.
+    An earlier 缺考 that the list no longer shows is taken back. Where the province tells marks before the list, the
+    candidates are told. Returns how many marks stand by the list.
     """
     subjects = subjects_by_grade(session, year)
     wanted = select(Application.id, Application.grade).where(are_candidates(session.office_id, year, grades))
@@ -85,11 +88,13 @@ def note_absences(session: OfficeSession, year: int, *, grades: Collection[Grade
             "status": MarkStatus.ABSENT.value,
             "import_id": None,
             "known_at": session.now,
+            "told_at": told_at_entry(session, rules),
         }
         for application_id, subject in sorted(absent - before, key=str)
     ]
     if rows:
         session.execute(insert(Mark), rows)
+        tell_of_absences(session, year, absent - before, rules)
     return len(absent)
 
 

@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import DateTime, delete, insert, literal, select
 
 from core.applications.models import Application
 from core.audit import service as audit
@@ -21,14 +20,17 @@ from core.db.rows import own_row
 from core.db.session import OfficeSession, Permission
 from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.messages.service import Recipient, Telling, notify, notify_each
+from core.messages.service import Recipient, notify
 from core.plugin_api import MarkStatus
 from core.results.marks.absences import Named, by_the_list, differences, give_way, named
+from core.results.marks.comparison import Mismatch, mismatches
 from core.results.marks.contradictions import Contradiction, Differs
 from core.results.marks.reading import Reading, ReadMark, digest_of_marks, judge_table, statuses, table_of
 from core.results.marks.table import MarkTable
+from core.results.marks.telling import tell_of_table, tell_of_withdrawal, told_at_entry
 from core.results.models.marks import Mark, MarkImport, MarkImportRow, Outcome
 from core.seasons.queries import check_not_ended
+from core.tenancy.config.results import ResultsTable
 
 _NAMED_AT_MOST: Final = 5
 _NO_REASONS: Final[Mapping[UUID, str]] = {}
@@ -48,6 +50,20 @@ class Source:
 
     file_name: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """The second person's file: its digest as hexadecimal digits, and whether they say that they got it by themselves.
+
+    A program that compares for itself has no file and leaves both out.
+    """
+
+    sha256: str = ""
+    got_independently: bool = False
+
+
+_NO_FILE: Final = OwnFile()
 
 
 def propose_import(
@@ -108,13 +124,19 @@ def propose_table(
 
 
 def confirm_import(
-    session: OfficeSession, import_id: UUID, *, digest: str, reasons: Mapping[UUID, str] = _NO_REASONS
+    session: OfficeSession,
+    import_id: UUID,
+    *,
+    digest: str,
+    rules: ResultsTable,
+    file: OwnFile = _NO_FILE,
+    reasons: Mapping[UUID, str] = _NO_REASONS,
 ) -> MarkImport:
     """Take the marks in: by another person, who gives the ``digest`` of their own copy of the table.
 
-    ``reasons`` say for each candidate why the table counts against the door list. The candidates are told. Raises
-    Forbidden for the person who handed the table in, Invalid for another digest or a missing reason, Conflict where the
-    table no longer fits the cases and marks.
+    ``reasons`` say for each candidate why the table counts against the door list. The candidates are told, now or with
+    the list, as the province says. Raises Forbidden for the person who handed the table in; Invalid for another digest,
+    a missing reason, or the first person's file; Conflict where the table no longer fits the cases and marks.
     """
     made = _import(session, import_id)
     if made.state != "proposed":
@@ -124,6 +146,7 @@ def confirm_import(
     if not digest or digest != made.digest or digest != digest_of_marks(rows):
         text = "复核的成绩与导入的成绩不一致。请核对两份表格，如有错误请退回重新导入。"
         raise Invalid("marks_differ", text, at="digest")
+    made.same_file = _is_same_file(made, file)
     _check_still_fits(session, made)
     differs = differences(session, made.year, statuses(rows))
     made.contradictions = _settled(differs, reasons)
@@ -138,12 +161,21 @@ def confirm_import(
         MarkImportRow.status,
         MarkImportRow.import_id,
         literal(session.now),
+        literal(told_at_entry(session, rules), DateTime(timezone=True)),
     ).where(MarkImportRow.import_id == made.id)
-    columns = ["application_id", "subject", "office_id", "year", "mark", "status", "import_id", "known_at"]
+    columns = ["application_id", "subject", "office_id", "year", "mark", "status", "import_id", "known_at", "told_at"]
     session.execute(insert(Mark).from_select(columns, taken))
-    audit.record_on(session, made, "marks.confirmed", contradictions=len(differs))
-    _tell_of_marks(session, made)
+    audit.record_on(session, made, "marks.confirmed", contradictions=len(differs), same_file=made.same_file)
+    tell_of_table(session, made, rules)
     return made
+
+
+def compared(session: OfficeSession, import_id: UUID, own: Sequence[ReadMark]) -> list[Mismatch]:
+    """Where the second person's own copy differs from a waiting table; empty for the first person, and once decided."""
+    made = _import(session, import_id, lock=False)
+    if made.state != "proposed" or session.actor.account_id == made.proposed_by:
+        return []
+    return mismatches(_rows_of(session, made), own)
 
 
 def contradicting(session: OfficeSession, import_id: UUID) -> list[Named]:
@@ -196,7 +228,7 @@ def withdraw_import(session: OfficeSession, import_id: UUID, *, reason: str) -> 
     if confirmed and Permission.SUPERVISE not in session.actor.may_change:
         raise Forbidden("marks_confirmed", "已复核的成绩须由监管人员撤销。请联系本机构监管人员。")
     candidates = select(Mark.application_id).where(Mark.import_id == made.id)
-    known = session.scalars(candidates.distinct()).all()
+    known = session.scalars(candidates.where(Mark.told_at.is_not(None)).distinct()).all()
     if confirmed:
         _check_not_locked(session, made)
     _decide(session, made, "withdrawn", remark=reason.strip())
@@ -206,27 +238,6 @@ def withdraw_import(session: OfficeSession, import_id: UUID, *, reason: str) -> 
     audit.record_on(session, made, "marks.withdrawn")
     _tell_of_withdrawal(session, made, known)
     return made
-
-
-def _tell_of_marks(session: OfficeSession, made: MarkImport) -> None:
-    """Tell every candidate of a confirmed table: the period in which a mark can be checked has begun."""
-    wanted = (
-        select(
-            Application.id,
-            Application.person_id,
-            func.array_agg(aggregate_order_by(MarkImportRow.subject, MarkImportRow.subject)).label("subjects"),
-        )
-        .join(MarkImportRow, MarkImportRow.application_id == Application.id)
-        .where(MarkImportRow.import_id == made.id)
-        .group_by(Application.id)
-    )
-    body = "{}的成绩已公布，请登录后在“成绩”中查看。对成绩有异议的，请在该页所示的期限内申请复查，逾期不再受理。"
-    tellings = [
-        Telling(row.person_id, row.id, "成绩已公布", body.format("、".join(row.subjects)))
-        for row in session.execute(wanted)
-    ]
-    kind = "marks_known"
-    notify_each(session, tellings, event_key=f"{kind}:{made.id}", office_id=made.office_id, kind=kind)
 
 
 def _tell_of_withdrawal(session: OfficeSession, made: MarkImport, known: Sequence[UUID]) -> None:
@@ -241,10 +252,7 @@ def _tell_of_withdrawal(session: OfficeSession, made: MarkImport, known: Sequenc
         title="成绩表被退回",
         body=f"{made.proposed_by_name}导入的“{made.file_name}”（{made.rows}条）已退回。{reason}请核对后重新导入。",
     )
-    people = select(Application.id, Application.person_id).where(Application.id.in_(known))
-    body = f"您已公布的成绩有误，已撤回。{reason}重新公布后请登录查看，申请复查的期限从重新公布之日算起。"
-    tellings = [Telling(row.person_id, row.id, "成绩已撤回", body) for row in session.execute(people)]
-    notify_each(session, tellings, event_key=f"{kind}:{made.id}", office_id=made.office_id, kind=kind)
+    tell_of_withdrawal(session, known, reason=reason, event_key=f"{kind}:{made.id}")
 
 
 def imports(session: OfficeSession, year: int) -> Sequence[MarkImport]:
@@ -288,6 +296,23 @@ def _check_second_person(session: OfficeSession, made: MarkImport) -> None:
     """PostgreSQL refuses another account of the same person, and their deputy (``guard_second_person``)."""
     if {session.actor.account_id, session.actor.on_behalf_of} & {made.proposed_by, made.proposed_on_behalf} - {None}:
         raise Forbidden("second_person", "成绩须由导入人以外的另一人复核。请由本机构另一名考评人员办理。")
+
+
+def _is_same_file(made: MarkImport, file: OwnFile) -> bool:
+    """Whether the second copy is the first person's file; Invalid unless the second person got it by themselves.
+
+    A system that exports twice may give the same bytes, but so does a colleague who passes their file on.
+    """
+    if file.sha256 != made.sha256:
+        return False
+    if not file.got_independently:
+        raise Invalid(
+            "own_copy_is_the_same_file",
+            f"您上传的文件与{made.proposed_by_name}导入的是同一个文件，不能算另一人独立核对。请用您自己登记或另行导出的成绩表；"
+            "确实是您本人另行导出、内容恰好相同的，请勾选后重新上传。",
+            at="got_independently",
+        )
+    return True
 
 
 def _check_not_handed_in(session: OfficeSession, year: int, digest: str) -> None:

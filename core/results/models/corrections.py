@@ -15,7 +15,7 @@ from core.results.models.marks import MARK, _has_a_mark_if_scored, _status
 class ScoreCheck(OfficeRow):
     """A candidate's request to check a result (复查): subject, ground, reason, when the answer is due, the answer.
 
-    ``correction_id`` is the decided correction that it contests; None contests the mark as it first became known. A
+    ``correction_id`` is the decided correction that it contests; None contests the mark as it was first told. A
     decision is contested once.
     """
 

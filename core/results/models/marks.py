@@ -33,7 +33,8 @@ class MarkImport(OfficeRow):
     ``sha256`` is of the file; ``digest`` is of the rows as they were read; the second person compares it, and with it
     the ``figures`` by subject. A withdrawn table has no effect. Where a table differs from the door lists,
     ``contradictions`` are ``{"application", "subject", "how", "reason"}``, as they were
-    settled with the confirmation.
+    settled with the confirmation. ``same_file``: the second person's copy was the same file, byte by byte, and they
+    said that they had got it by themselves.
     """
 
     __tablename__ = "mark_imports"
@@ -63,6 +64,7 @@ class MarkImport(OfficeRow):
     decided_by_name: Mapped[str | None]
     remark: Mapped[str] = mapped_column(default="")
     contradictions: Mapped[list[Any]] = mapped_column(default=list)
+    same_file: Mapped[bool] = mapped_column(default=False)
 
     @property
     def recorded(self) -> RecordSubject:
@@ -96,7 +98,8 @@ class Mark(Base):
 
     Without ``import_id`` it is 缺考 by the door list, which gives way to a table until the outcome is published.
     ``status`` is scored, absent (缺考), void (作废) or violation (违纪); only a scored subject has a
-    ``mark``. The candidate sees it from ``known_at`` on. A trigger guards both origins and locks marks at publication.
+    ``mark``. ``known_at`` is when the office entered it; the candidate sees it from ``told_at`` on. A trigger guards
+    both origins and locks marks at publication.
     """
 
     __tablename__ = "marks"
@@ -120,6 +123,7 @@ class Mark(Base):
     status: Mapped[str]
     import_id: Mapped[uuid.UUID | None]
     known_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
     correction_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("mark_corrections.id"))
 
     @property

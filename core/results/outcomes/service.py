@@ -68,7 +68,7 @@ def work_out(
     publication. Raises Conflict, naming some candidates, where a mark is missing (and says whether they came), or where
     a candidate of grade one who passed theory has not been through the comprehensive review.
     """
-    absent = note_absences(session, year, grades=grades)
+    absent = note_absences(session, year, grades=grades, rules=offices.config(session.office_id).results)
     held = _suspended(session, year)
     examined = [
         candidate for candidate in _candidates(session, year, offices, grades=grades) if candidate.id not in held

@@ -433,6 +433,7 @@ SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = {
     "eligibility.ban_start": _PROVINCE,
     "results.pass_mark": _PROVINCE,
     "results.carry_over_years": _PROVINCE,
+    "results.marks_told": _PROVINCE,
     "awards.number_pattern": _PROVINCE,
     "awards.serial_digits": _PROVINCE,
     "awards.verification_address": _PROVINCE,

@@ -5,6 +5,8 @@ None of it is known for Henan: every default is this installation's, and a provi
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from core.tenancy.config.types import Count, Percent, Switch, Table, Text
@@ -45,10 +47,11 @@ class EvaluationTable(Table):
 
 
 class ResultsTable(Table):
-    """The pass mark, and the days within which a check of a result (复查) is asked for and answered."""
+    """The pass mark, when candidates are told of their marks, and the days for a check (复查) and its answer."""
 
     pass_mark: Percent = 60
     carry_over_years: Count = 0
     check_days: Count = 15
+    marks_told: Literal["confirmed", "published"] = "confirmed"
     check_answer_days: Count = Field(default=7, ge=1)
     evaluation: EvaluationTable = EvaluationTable()

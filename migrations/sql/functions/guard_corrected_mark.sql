@@ -13,4 +13,5 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER guard_corrected_mark BEFORE UPDATE ON marks FOR EACH ROW EXECUTE FUNCTION guard_corrected_mark();
+CREATE TRIGGER guard_corrected_mark BEFORE UPDATE ON marks FOR EACH ROW
+    WHEN (NEW.told_at IS NOT DISTINCT FROM OLD.told_at) EXECUTE FUNCTION guard_corrected_mark();

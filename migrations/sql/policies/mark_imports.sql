@@ -1,7 +1,7 @@
 ALTER TABLE mark_imports ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT ON mark_imports TO kaowu_app;
-GRANT UPDATE (state, decided_at, decided_by, decided_by_name, remark, contradictions) ON mark_imports TO kaowu_app;
+GRANT UPDATE (state, decided_at, decided_by, decided_by_name, remark, contradictions, same_file) ON mark_imports TO kaowu_app;
 GRANT SELECT ON mark_imports TO kaowu_province, kaowu_auditor;
 GRANT SELECT (id, decided_at, contradictions) ON mark_imports TO kaowu_keeper;
 GRANT UPDATE (contradictions) ON mark_imports TO kaowu_keeper;

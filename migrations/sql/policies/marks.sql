@@ -1,11 +1,13 @@
 ALTER TABLE marks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT, DELETE ON marks TO kaowu_app;
-GRANT UPDATE (mark, status, correction_id) ON marks TO kaowu_app;
+GRANT UPDATE (mark, status, correction_id, told_at) ON marks TO kaowu_app;
 GRANT SELECT ON marks TO kaowu_province, kaowu_auditor, kaowu_transfer;
 
+-- Nobody but the office learns a mark before its candidate is told.
 CREATE POLICY marks_select ON marks FOR SELECT TO kaowu_app USING (
-    office_id = {office} OR EXISTS (SELECT FROM applications a WHERE a.id = application_id)
+    office_id = {office}
+    OR (told_at IS NOT NULL AND EXISTS (SELECT FROM applications a WHERE a.id = application_id))
 );
 
 CREATE POLICY marks_insert ON marks FOR INSERT TO kaowu_app WITH CHECK (

@@ -51,7 +51,9 @@ def _a_page_names_the_faults_and_the_second_persons_copy_confirms(web: Web, ther
     assert there.first.get("/mark-imports", year=YEAR).json()[0]["id"] == waiting["id"]
     other = _send(web, there.second, f"{address}/confirm", f"申报编号,岗位技能,职业道德,职业能力\n{case},70,60,81")
     assert other.status_code == 422
-    assert "不一致" in other.text
+    assert "两份成绩表有1处不一致" in other.text
+    seen = re.sub(r"<[^>]+>|\s+", "", other.text)
+    assert f"{case}职业能力第2行80.0第2行81.0" in seen
     assert "表格是这样读的，请核对" in other.text
     own = _send(web, there.first, f"{address}/confirm", f"申报编号,岗位技能,职业道德,职业能力\n{case},70,60,80")
     assert own.status_code == 403
@@ -98,6 +100,7 @@ def _a_decision_on_a_mark_is_foretold_told_and_may_be_checked_again(web: Web, th
     supervisor = web.staff(Role.CITY_SUPERVISOR, CITY)
     own = f"/my/applications/{there.places['examined']}/results"
     assert 'value="岗位技能"' in web.look(there.candidate, own).text
+    assert "前申请复查" in web.look(there.candidate, own).text
     again = _send(web, there.candidate, f"{own}/check", subject="岗位技能", ground="own_result", reason="仍不符")
     assert (again.status_code, again.headers["location"]) == (303, f"{own}#checks")
     assert 'value="岗位技能"' not in web.look(there.candidate, own).text

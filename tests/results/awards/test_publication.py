@@ -72,7 +72,7 @@ def test_publishing_tells_the_candidates_and_locks_their_outcomes(season: Season
     winner, loser = passed(season), passed(season, passes=False)
     listed = published(season)
     assert listed.ends_at == CLOSING
-    for case, words in ((winner, "公示至2024年10月14日24时"), (loser, "可在规定期限内申请复查")):
+    for case, words in ((winner, "公示至2024年10月14日24时"), (loser, "请登录后在“成绩”中查看")):
         with season.as_person(case.person) as session:
             notice = session.scalars(select(Notice).where(Notice.kind == "results_published")).one()
             assert words in notice.body

@@ -243,7 +243,7 @@ def test_a_refused_correction_that_no_check_asked_for_opens_no_check(office: Off
     correction_id = _ask(office, failed)
     office.season.now = at(11, 1)
     _refuse(office, correction_id)
-    with pytest.raises(Conflict, match="期限已于2024年10月23日24:00截止"):
+    with pytest.raises(Conflict, match="期限已于2024年10月23日24时届满"):
         _check(office, failed)
 
 
@@ -252,7 +252,7 @@ def test_a_lowered_mark_is_checked_within_a_period_of_its_own(office: Office, fa
     _grant(office, _ask(office, failed, "职业道德", Corrected(Decimal(30))))
     office.season.now = at(12, 17, 23, 59, 59)
     check_id = _check(office, failed, "职业道德")
-    with pytest.raises(Conflict, match="期限已于2024年10月23日24:00截止"):
+    with pytest.raises(Conflict, match="期限已于2024年10月23日24时届满"):
         _check(office, failed)
     with office.at_work() as session:
         dismiss_check(session, check_id, answer="核对无误。")
@@ -263,7 +263,7 @@ def test_a_lowered_mark_is_checked_within_a_period_of_its_own(office: Office, fa
 def test_the_period_of_a_corrected_mark_ends_as_well(office: Office, failed: Case) -> None:
     _grant(office, _ask(office, failed))
     office.season.now = at(10, 24, 0)
-    with pytest.raises(Conflict, match="期限已于2024年10月23日24:00截止"):
+    with pytest.raises(Conflict, match="期限已于2024年10月23日24时届满"):
         _check(office, failed)
 
 

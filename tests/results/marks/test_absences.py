@@ -26,6 +26,7 @@ from core.scheduling.exam_day.notes import Note
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.tickets import service as tickets
 from core.tenancy.config.exams import TicketsTable
+from core.tenancy.config.results import ResultsTable
 from tests.cases import YEAR, Case, at
 from tests.results.conftest import SUBJECTS, Office
 from tests.scheduling.conftest import NINE, NOON, Exams, published
@@ -70,7 +71,7 @@ def marks_of(office: Office, case: Case) -> list[tuple[str, bool]]:
 
 def confirm(office: Office, made: MarkImport, reasons: Mapping[UUID, str]) -> MarkImport:
     with office.at_work("乙") as session:
-        return confirm_import(session, made.id, digest=made.digest, reasons=reasons)
+        return confirm_import(session, made.id, digest=made.digest, rules=ResultsTable(), reasons=reasons)
 
 
 def test_an_absent_candidate_fails_without_any_row_in_a_table(office: Office) -> None:

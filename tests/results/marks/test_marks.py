@@ -21,6 +21,7 @@ from core.results.outcomes.service import work_out
 from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.tickets.service import issue_tickets
 from core.tenancy.config.exams import TicketsTable
+from core.tenancy.config.results import ResultsTable
 from core.text.filled_tables import RowFault
 from tests.cases import CITY, OTHER_CITY, YEAR, at
 from tests.results.conftest import SUBJECTS, Office
@@ -236,7 +237,7 @@ def test_marks_count_once_a_second_person_gives_the_digest_of_their_own_copy(off
     assert _marks(office) == []
     with office.at_work("乙") as session:
         own_copy = read_marks(session, content, year=YEAR)
-        confirm_import(session, made.id, digest=own_copy.digest)
+        confirm_import(session, made.id, digest=own_copy.digest, rules=ResultsTable())
         kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.subject_type == "mark_import")).all()
     assert sorted(kinds) == ["marks.confirmed", "marks.proposed"]
     assert _marks(office) == [
@@ -250,14 +251,14 @@ def test_the_first_person_does_not_confirm_and_another_table_is_refused(office: 
     number = office.reference(office.candidate())
     made = office.propose(office.table([[number, "80", "70", "60"]]))
     with office.at_work("甲") as session, pytest.raises(Forbidden, match="另一人复核"):
-        confirm_import(session, made.id, digest=made.digest)
+        confirm_import(session, made.id, digest=made.digest, rules=ResultsTable())
     with office.at_work("乙") as session:
         other = read_marks(session, office.table([[number, "81", "70", "60"]]), year=YEAR)
         with pytest.raises(Invalid) as refused:
-            confirm_import(session, made.id, digest=other.digest)
+            confirm_import(session, made.id, digest=other.digest, rules=ResultsTable())
     assert refused.value.code == "marks_differ"
     with office.season.as_office(OTHER_CITY) as session, pytest.raises(NotFound):
-        confirm_import(session, made.id, digest=made.digest)
+        confirm_import(session, made.id, digest=made.digest, rules=ResultsTable())
 
 
 def test_the_same_marks_are_handed_in_once_and_a_mark_comes_once(office: Office) -> None:
@@ -267,9 +268,9 @@ def test_the_same_marks_are_handed_in_once_and_a_mark_comes_once(office: Office)
     with office.at_work("丙") as session, pytest.raises(Conflict, match="已由测试考评甲导入"):
         propose_import(session, content, year=YEAR, file_name="成绩.csv", without_names=True)
     with office.at_work("乙") as session:
-        confirm_import(session, first.id, digest=first.digest)
+        confirm_import(session, first.id, digest=first.digest, rules=ResultsTable())
         with pytest.raises(Conflict, match="已有成绩"):
-            confirm_import(session, second.id, digest=second.digest)
+            confirm_import(session, second.id, digest=second.digest, rules=ResultsTable())
         reading = read_marks(session, content, year=YEAR)
     assert reading.faults[0] == RowFault(2, number, "岗位技能已有成绩，如需更改请办理成绩更正")
 
@@ -322,7 +323,7 @@ def test_candidates_are_told_of_their_marks_and_again_when_corrected_ones_come(o
         said = [notice for notice in told if notice.kind.startswith("marks_")]
     assert [notice.title for notice in said] == ["成绩已公布", "成绩已撤回", "成绩已公布"]
     assert "岗位技能、职业能力、职业道德的成绩已公布" in said[0].body
-    assert "期限内申请复查" in said[0].body
+    assert "请在2024年10月23日24时前在该页申请复查" in said[0].body
 
 
 def _forbidden_by_database(office: Office, statement: object, who: str = "乙") -> str:
@@ -351,7 +352,7 @@ def test_postgresql_holds_the_second_person_and_every_way_in(office: Office) -> 
     }
     assert _forbidden_by_database(office, insert(Mark).values(**values)) == "KW022"
     with office.at_work("乙") as session:
-        confirm_import(session, made.id, digest=made.digest)
+        confirm_import(session, made.id, digest=made.digest, rules=ResultsTable())
     assert _forbidden_by_database(office, update(Mark).values(mark=100), who="supervisor") == "KW022"
     assert _forbidden_by_database(office, text("DELETE FROM marks"), who="supervisor") == "KW022"
     row = insert(MarkImportRow).values(
@@ -374,7 +375,7 @@ def test_the_same_person_with_another_account_is_no_second_person(office: Office
             session.execute(insert(Account).values(**account, person_id=person.person_id, issued_by_office_id=CITY))
     made = office.propose(office.table([[office.reference(office.candidate()), "80", "70", "60"]]))
     with office.at_work("乙") as session, pytest.raises(DBAPIError, match="somebody else"), session.begin_nested():
-        confirm_import(session, made.id, digest=made.digest)
+        confirm_import(session, made.id, digest=made.digest, rules=ResultsTable())
 
 
 def test_candidates_and_their_units_see_marks_others_do_not(office: Office) -> None:
