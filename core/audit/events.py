@@ -232,6 +232,17 @@ EVENTS: Mapping[str, Event] = {
     ),
     "certificates.issued": Event("批量发证", "Certificates were issued for a list; how many, and their digest."),
     "certificate.revoked": Event("撤销证书", "A certificate was revoked for good, and its paper called back."),
+    "certificates.ledger_printed": Event(
+        "打印发证登记册", "An office printed the ledger of a year; how many certificates."
+    ),
+    "certificates.batched": Event("证书编批", "Papers of a unit's people were put into a batch; how many."),
+    "certificates.batch_cancelled": Event("撤销发证批次", "A batch that was not handed over was taken back."),
+    "certificates.handed_over": Event("移交证书", "A batch of papers was handed over to its unit; how many."),
+    "certificates.received": Event("签领证书", "Holders signed for their papers; the certificates' numbers."),
+    "certificates.uncollected": Event("退回未领证书", "Papers that were not collected came back; their numbers."),
+    "certificates.receipt_taken_back": Event(
+        "撤销签领登记", "A signature that was noted by mistake was taken back, for a reason."
+    ),
     "certificate.returned": Event("收回纸质证书", "The paper of a revoked certificate came back."),
     "certificate.opened": Event("查看证书", "Certificates were opened as files to be printed."),
     "archive.requested": Event("生成归档材料", "A package for the archive was asked for."),

@@ -29,6 +29,7 @@ class Subject(StrEnum):
     APPEAL = "review_appeal"
     BAN = "ban"
     EMERGENCY_PLAN = "emergency_plan"
+    CERTIFICATES = "certificate_batch"
 
 
 class Party(StrEnum):
@@ -107,6 +108,7 @@ THINGS: Mapping[Subject, Thing] = {
     Subject.BAN: Thing("以往的禁止申报决定", "bans", standing=None),
     Subject.APPEAL: Thing("资格审查申诉", "review_appeals", application="application_id"),
     Subject.EMERGENCY_PLAN: Thing("应急预案", "emergency_plans", other_office="to_office_id"),
+    Subject.CERTIFICATES: Thing("证书签领", "certificate_batches", unit="unit_id"),
 }
 
 _UNITS: Final = frozenset({Permission.REVIEW_FOR_UNIT, Permission.REVIEW_FOR_DEPARTMENT})
@@ -198,6 +200,15 @@ KINDS: Final = (
         "plan",
         "加盖公章的预案文本",
         (_by(Party.OFFICE, frozenset({Permission.RUN_OFFICE}), "drafted"),),
+    ),
+    Kind(
+        Subject.CERTIFICATES,
+        "receipt",
+        "签字的签领表",
+        tuple(
+            _by(party, permissions, "handed_over", "settled")
+            for party, permissions in ((Party.UNIT, _UNITS), (Party.OFFICE, frozenset({Permission.RUN_OFFICE})))
+        ),
     ),
 )
 """Every capacity, subject by subject."""

@@ -73,6 +73,7 @@ KIND_LABELS: Mapping[str, str] = {
     "score_check_dismissed": "成绩复查答复",
     "certificate_issued": "证书发放",
     "certificate_revoked": "证书撤销",
+    "certificates_handed_over": "证书移交",
     "certificate_reissued": "证书换发、补办",
     "certificate_reissue_refused": "证书未予换发",
     "sanction_hear": "违规案件立案告知",

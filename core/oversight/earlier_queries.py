@@ -30,11 +30,13 @@ from core.oversight.models import Filing
 from core.responsibility.plan_queries import plans_waiting
 from core.results.awards.certificates import lacks_certificates
 from core.results.awards.list_queries import remedy_due
+from core.results.ledger.places import AT_OFFICE
+from core.results.ledger.queries import waits_at
 from core.results.models.awards import CertificateReissue, Objection, Publication, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet
 from core.results.models.marks import MarkImport
-from core.reviews.inquiries.service import waits_at
+from core.reviews.inquiries.service import waits_at as asked_at
 from core.reviews.models import Inquiry, OnsiteBatch, ReviewAppeal
 from core.reviews.queue import PAPERS_ARE_IN, WORK
 from core.reviews.unit_people import waiting_by_year
@@ -74,6 +76,7 @@ class Open(StrEnum):
     PANEL = "panel"
     SHEET = "sheet"
     REISSUE = "reissue"
+    HANDOUT = "handout"
     ACCOMMODATION = "accommodation"
     PLAN = "plan"
     BATCH = "batch"
@@ -139,6 +142,7 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
     if Permission.RUN_OFFICE in may and undated is not None:
         wanted += _of_people(session, undated)
     if Permission.RUN_OFFICE in may:
+        wanted.append(_count(Open.HANDOUT, waits_at(office, AT_OFFICE)))
         wanted.append(_count(Open.EMERGENCY_PLAN, plans_waiting(office, session.actor.account_id, undated)))
     if Permission.SUPERVISE in may:
         wanted += _of_supervisors(session)
@@ -172,7 +176,7 @@ def _of_reviewers(office: str, before: int) -> list[Counted]:
         at_desk.where(CaseCount.what.in_(stages)).group_by(CaseCount.what, CaseCount.year),
         _count(Open.PROVISIONAL, supplied),
         _count(Open.BATCH, batches),
-        _count(Open.INQUIRY, select(Inquiry.year).where(waits_at(office))),
+        _count(Open.INQUIRY, select(Inquiry.year).where(asked_at(office))),
     ]
 
 

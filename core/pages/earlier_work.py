@@ -29,6 +29,7 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.MARKS: ("待复核的成绩表", "/marks"),
         Open.PANEL: ("未结束的综合评审", "/panels"),
         Open.SHEET: ("您未提交的评分表", "/sheets"),
+        Open.HANDOUT: ("在库待发、待移交的证书", "/certificates/ledger"),
         Open.REISSUE: ("待办理的证书更换、补办", "/certificates/reissues"),
         Open.ACCOMMODATION: ("待决定的考试便利", "/accommodations"),
         Open.EMERGENCY: ("未办结的突发事件和开考警报", "/exams/emergencies"),

@@ -13,6 +13,7 @@ from core.db.session import KeeperSession
 from core.results.models.awards import CertificateReissue, Objection, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet, PanelMember
+from core.results.models.ledger import CertificateBatchItem
 from core.results.models.marks import MarkImport
 
 _NOBODY: Final = b""
@@ -92,6 +93,19 @@ def erase_strikings(session: KeeperSession, striking_ids: Sequence[UUID]) -> Non
     """Replace reason, statement and remark; the line, accounts and moments stay."""
     gone = {"reason": ERASED, "statement": "", "remark": ERASED}
     session.execute(update(Striking).where(Striking.id.in_(striking_ids)).values(gone))
+
+
+def handouts_due(before: datetime) -> Select[UUID]:
+    """Batches of certificates with reasons for proxies and returns that were noted before the moment."""
+    noted = CertificateBatchItem.note.not_in(["", ERASED])
+    wanted = select(CertificateBatchItem.batch_id).where(CertificateBatchItem.settled_at < before, noted)
+    return wanted.distinct().order_by(CertificateBatchItem.batch_id)
+
+
+def erase_handouts(session: KeeperSession, batch_ids: Sequence[UUID]) -> None:
+    """Replace the reasons; who signed for which certificate, and when, stays."""
+    noted = update(CertificateBatchItem).where(CertificateBatchItem.batch_id.in_(batch_ids))
+    session.execute(noted.where(CertificateBatchItem.note != "").values(note=ERASED))
 
 
 def contradictions_due(before: datetime) -> Select[UUID]:

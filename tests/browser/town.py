@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from core.applications.models import Application
 from core.audit.models import RecordSeal
 from core.audit.sealing import seal_batch
 from core.db.base import new_id
@@ -27,6 +28,7 @@ from core.delegation.service import due_work
 from core.domain.identity_number import simulated
 from core.identity.sign_in.sessions import Awaited, end_sessions
 from core.plugin_api import OfficeCode, Sex
+from core.results.ledger import service as handouts
 from core.results.models.marks import Outcome
 from core.web.authentication.cookies import SESSION
 from tests.browser.attached import attach_files
@@ -281,6 +283,7 @@ class Town:
         proposed = self.person("city").post(f"/certificates/{certificate['id']}/reissue-proposals", misprinted)
         assert proposed.status_code == 201, proposed.text
         return {
+            "certificate_batch": self._handed_over(case_id),
             "reissue": proposed.json()["id"],
             "award": closed,
             "award_out": out,
@@ -290,6 +293,15 @@ class Town:
             "sanction": sanction,
             "certified": case_id,
         }
+
+    def _handed_over(self, application_id: str) -> str:
+        """The papers of a case's unit, handed over to it and waiting for its people."""
+        platform, actor = self.web.platform, Actor(new_id(), "测试发证人", Role.CITY_REVIEWER, office_id=CITY)
+        with OfficeSession(platform.engine, actor=actor, now=platform.clock()) as session, session.begin():
+            unit_id = session.get_one(Application, UUID(application_id)).unit_id
+            (handout,) = handouts.make_batches(session, YEAR, [unit_id])
+            handouts.hand_over(session, handout.id, receiver="测试经办人")
+            return str(handout.id)
 
     def _list(self, who: str) -> str:
         """A published list with a single candidate who has passed."""

@@ -39,6 +39,7 @@ ORDER = {
     "calendar_versions": "t.made_at, t.office_id, t.year",
     "certificate_reissues": "t.asked_at",
     "case_assignments": "t.at, t.application_id, t.office_id",
+    "certificate_batches": "t.made_at, t.serial",
     "certificates": "t.number",
     "delegations": "t.created_at, t.to_office_id",
     "emergencies": "t.reported_at",

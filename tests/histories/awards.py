@@ -1,11 +1,14 @@
 """Acts on lists and certificates."""
 
 from typing import Any
+from uuid import UUID
 
+from core.db.session import OfficeSession
 from core.plugin_api import Grade
 from core.results.awards import certificates, editions, list_queries, objections, publication, reissues, striking
 from core.results.awards.certificate_life import Ground
 from core.results.awards.objections import Objector, Remedy
+from core.results.ledger import queries as ledger, service as handouts
 from core.results.models.awards import Objection, Publication
 from tests.cases import KEYS, PAPER_KEYS
 from tests.histories.acts import World, act
@@ -131,6 +134,49 @@ class Awards(World):
     def list_is_closed(self, made: Any) -> None:
         with self.supervisor(made.office_id) as session:
             publication.close(session, made.id, notice_number=f"测试〔{made.year}〕{made.version}号")
+
+    @act("offices", "EXISTS (SELECT FROM certificates c WHERE c.office_id = t.id)")
+    def papers_are_batched(self, office: Any) -> None:
+        years = self.rows_for("certificates", "t.office_id = :office", office=office.id)
+        with self.office(office.id) as session:
+            year = self.luck.choice([paper.year for paper in years])
+            units = [of.unit_id for of in ledger.in_stock(session, year)]
+            handouts.make_batches(session, year, units)
+
+    @act("certificate_batches", "t.state = 'made'")
+    def papers_are_handed_over(self, handout: Any) -> None:
+        with self.office(handout.office_id) as session:
+            handouts.hand_over(session, handout.id, receiver="测试经办人")
+
+    @act("certificate_batches", "t.state = 'made'")
+    def batch_is_cancelled(self, handout: Any) -> None:
+        with self.office(handout.office_id) as session:
+            handouts.cancel(session, handout.id)
+
+    @act("certificate_batches", "t.state = 'handed_over'")
+    def holders_sign(self, handout: Any) -> None:
+        with self.office(handout.office_id) as session:
+            handouts.note_received(session, handout.id, self._waiting(session, handout))
+
+    @act("certificate_batches", "t.state = 'handed_over'")
+    def papers_come_back(self, handout: Any) -> None:
+        with self.office(handout.office_id) as session:
+            handouts.note_returned(session, handout.id, self._waiting(session, handout)[:1], reason=_REASON)
+
+    @act("certificate_batches", "t.state = 'settled'")
+    def signature_is_taken_back(self, handout: Any) -> None:
+        with self.office(handout.office_id) as session:
+            signed = [entry for entry in ledger.batch_entries(session, handout.id) if entry.item_state == "received"]
+            handouts.reopen(session, handout.id, signed[0].certificate_id, reason=_REASON)
+
+    def _waiting(self, session: OfficeSession, handout: Any) -> list[UUID]:
+        papers = ledger.batch_entries(session, handout.id)
+        return [entry.certificate_id for entry in papers if entry.item_state == "waiting"]
+
+    @act("certificates", _IN_FORCE)
+    def holder_collects_at_the_office(self, paper: Any) -> None:
+        with self.office(paper.office_id) as session:
+            handouts.give_to_holder(session, paper.id, receiver="测试代领人", note=_REASON)
 
     @act("publications", "t.state = 'closed'")
     def certificates_are_issued(self, made: Any) -> None:

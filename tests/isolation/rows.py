@@ -166,7 +166,7 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
             "state": "failed",
         },
         "identity_corrections": {**of_case, **person, "unit_id": case.unit, **_identities(name)},
-        **_of_awards(name, of_case),
+        **_of_awards(name, of_case, case.unit),
         "plans": {
             "office_id": owner,
             "year": YEAR,
@@ -219,7 +219,7 @@ def _identities(name: str) -> dict[str, Any]:
     return {**sealed, "kind": "slip", "state": "asked", "reason": marked, "evidence": marked}
 
 
-def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _of_awards(name: str, of_case: Mapping[str, Any], unit: UUID) -> dict[str, dict[str, Any]]:
     """A list before its publication, an objection, a certificate, a package, and a case of sanctions."""
     marked, version = mark(name), 10 + CASES.index(name)
     of_list = {"office_id": of_case["office_id"], "publication_id": row_id("publications", name)}
@@ -259,6 +259,22 @@ def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any
             "reason": marked,
             "proposed_by_name": marked,
             "heard_until": at(4, 20),
+        "certificate_batches": {
+            "office_id": of_case["office_id"],
+            "year": YEAR,
+            "serial": version,
+            "unit_id": unit,
+            "state": "handed_over",
+            "handed_by_name": marked,
+            "receiver": marked,
+        },
+        "certificate_batch_items": {
+            "office_id": of_case["office_id"],
+            "batch_id": row_id("certificate_batches", name),
+            "certificate_id": row_id("certificates", name),
+            "state": "received",
+            "receiver": marked,
+            "note": marked,
         },
         "archive_packages": {**of_list, "year": YEAR, "state": "waiting"},
         "sanction_cases": {
@@ -493,6 +509,7 @@ _TABLE_OF = {
     "certificate_id": "certificates",
     "reissue_id": "certificate_reissues",
     "striking_id": "strikings",
+    "handout_id": "certificate_batches",
     "enrolment_id": "training_enrolments",
     "filing_id": "filings",
     "emergency_plan_id": "emergency_plans",

@@ -101,6 +101,7 @@ OF_AN_OFFICE |= {"act_id", "slot_id", "booking_id", "import_id", "check_id", "co
 OF_AN_OFFICE |= {"site_id", "room_id", "sitting_id", "course_id", "ticket_id", "part_id", "custody_id", "plan_id"}
 OF_AN_OFFICE |= {"request_id", "invigilator_id", "identity_correction_id", "reissue_id", "appeal_id", "inquiry_id"}
 OF_AN_OFFICE |= {"striking_id", "view_id", "alarm_id", "emergency_id", "emergency_plan_id"}
+OF_AN_OFFICE |= {"handout_id", "view_id", "alarm_id", "emergency_id", "emergency_plan_id"}
 """Ids of an office's rows besides cases: its officers may change them, also while another office has the case."""
 
 PERSONAL: Mapping[str, tuple[str, ...]] = {

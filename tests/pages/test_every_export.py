@@ -27,6 +27,7 @@ EXPORTS: Final = {
     "/board/export": ("center", "/board/export"),
     "/board/export/{code:path}": ("center", f"/board/export/{CITY}"),
     "/board/filings/export": ("center", "/board/filings/export"),
+    "/certificates/ledger/export": ("city", "/certificates/ledger/export"),
     "/delegations/export": ("supervisor", "/delegations/export"),
     "/desk/export": ("city", "/desk/export"),
     "/filings/export": ("supervisor", "/filings/export"),

@@ -130,6 +130,7 @@ def of_person(person: str, where: str) -> dict[str, Any]:
 
 NOTICE: Final = ("序号", "姓名", "身份证号码后四位", "单位", "等级", "工种", "备注")
 CELLS: Final = (number, name, said("123X"), unit, said("高级技师（一级）"), said(TRADE), said(""))
+LEDGER: Final = ("序号", "证书编号", "姓名", "身份证末四位", "单位", "等级", "工种")
 PAPERS: Final[Mapping[str, Paper]] = {
     "sanction": Paper(
         of_form(
@@ -210,6 +211,50 @@ PAPERS: Final[Mapping[str, Paper]] = {
         ),
         TITLE,
         sealed=True,
+    ),
+    "certificate_ledger": Paper(
+        of_form(
+            "certificate_ledger",
+            office=OFFICE,
+            made_on="2024年12月1日",
+            columns=(*LEDGER, "发证日期", "纸质证书", "签领人、日期"),
+            rows=lines(
+                number,
+                said("2024410100000001"),
+                name,
+                said("123X"),
+                unit,
+                said("高级技师（一级）"),
+                said(TRADE),
+                said("2024年12月1日"),
+                said("已移交单位待签领"),
+                lambda _n, who, _u: f"{who} 2024年12月20日",
+            ),
+        ),
+        TITLE,
+    ),
+    "certificate_receipt": Paper(
+        of_form(
+            "certificate_receipt",
+            office=OFFICE,
+            unit=UNIT,
+            serial=12,
+            count=len(PEOPLE),
+            receiver=LONG,
+            handed_on="2024年12月1日",
+            columns=(*LEDGER[:4], *LEDGER[5:], "签领人签字", "签领日期"),
+            rows=lines(
+                number,
+                said("2024410100000001"),
+                name,
+                said("123X"),
+                said("高级技师（一级）"),
+                said(TRADE),
+                said(""),
+                said(""),
+            ),
+        ),
+        TITLE,
     ),
     "certificates": Paper(
         of_form("certificates", papers=[certificate(person, where) for person, where in PEOPLE[:2]]),

@@ -15,6 +15,7 @@ from core.db.session import OfficeSession, ProvinceSession
 from core.delegation.models import Sample, SampleItem
 from core.domain.workflow import State
 from core.oversight.models import Filing
+from core.results.ledger.queries import not_received
 from core.results.models.awards import ArchivePackage, Certificate, Objection, Publication, PublicationEntry, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel
@@ -55,6 +56,7 @@ class Unfinished(Labelled):
     NO_CERTIFICATE = "no_certificate", "名单已公布、未发证的人员"
     SANCTION = "sanction", "未办结的违规案件"
     SUSPENDED = "suspended", "仍在暂停资格的人员"
+    NOT_RECEIVED = "not_received", "已发证、持证人未签领的证书"
     NOT_ARCHIVED = "not_archived", "没有归档材料的名单"
     FILING = "filing", "报送后未接收的备案"
 
@@ -172,6 +174,7 @@ def _of_lists(year: int) -> list[Counts]:
         _count(Unfinished.OBJECTION, objections.where(Publication.year == year, Objection.state == "open")),
         _count(Unfinished.STRIKING, strikings.where(Publication.year == year, Striking.state == "proposed")),
         _count(Unfinished.NO_CERTIFICATE, lines.where(Publication.year == year, out)),
+        _count(Unfinished.NOT_RECEIVED, not_received(year)),
         _count(Unfinished.NOT_ARCHIVED, lists.where(Publication.state == "closed", ~package.exists())),
     ]
 

@@ -50,6 +50,7 @@ SUBJECTS = {
     "onsite_batch": "现场确认批次",
     "onsite_slot": "现场办理时间",
     "bulk_run": "批量办理",
+    "certificate_batch": "发证批次",
     "archive_package": "归档包",
     "exam_site": "考点",
     "sitting": "场次",

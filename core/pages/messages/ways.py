@@ -131,6 +131,7 @@ UNIT_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "mark_correction_refused": _unit("/unit/results/{case}", "查看成绩"),
     "score_check_upheld": _unit("/unit/results/{case}", "查看成绩"),
     "score_check_dismissed": _unit("/unit/results/{case}", "查看成绩"),
+    "certificates_handed_over": _unit("/unit/certificates/{id}", "登记签领"),
     "table_exported": _unit("/exports", "下载表格"),
     "reminder.owed": _unit("/unit/deadlines", "查看人员期限表"),
 }

@@ -1,11 +1,13 @@
 """Single certificates: revoked and taken back by their office; found and printed by their holders."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from litestar import Response
 from litestar.params import FromPath
 
+from core.applications.form_steps import Fields
 from core.audit import service as audit
 from core.db.session import OfficeSession, PersonSession, UnitSession
 from core.domain.permissions import Permission
@@ -15,6 +17,9 @@ from core.results.awards import certificates, queries
 from core.results.awards.certificate_life import GROUND_LABELS
 from core.results.awards.pdf import certificates_pdf, to_print
 from core.results.awards.queries import Paper
+from core.results.ledger import service
+from core.results.ledger.history import history
+from core.results.ledger.queries import place
 from core.sanctions import case_queries
 from core.sanctions.suspensions import suspensions
 from core.web.dependencies import OfOffice, OfPerson, ThePlatform
@@ -58,6 +63,16 @@ def certificate_pdf(session: OfOffice, platform: ThePlatform, certificate_id: Fr
     return certificate_file(session, platform, certificate_id)
 
 
+@form("/certificates/{certificate_id:uuid}/hand-out", roles=OFFICERS)
+def hand_out(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Give its paper to the holder at the office, against signature."""
+    with attempt(request, session) as tried:
+        receiver, note = str(data.get("receiver") or ""), str(data.get("note") or "")
+        service.give_to_holder(session, certificate_id, receiver=receiver, note=note)
+        return see(f"/certificates/{certificate_id}")
+    return _certificate(request, session, certificate_id, tried=tried, given=data)
+
+
 @page("/certificates/own", roles=APPLICANTS)
 def own_page(request: AnyRequest, session: OfPerson) -> Response[str]:
     """One's own certificates, and the way to another one in the place of each."""
@@ -93,9 +108,16 @@ def certificate_file(
 
 
 def _certificate(
-    request: AnyRequest, session: OfficeSession, certificate_id: UUID, *, tried: Attempt | None = None, reason: str = ""
+    request: AnyRequest,
+    session: OfficeSession,
+    certificate_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    reason: str = "",
+    given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     paper = queries.paper(session, certificate_id)
+    issued_here = certificates.office_of(session, certificate_id) == session.office_id
     return render(
         request,
         session,
@@ -108,6 +130,9 @@ def _certificate(
         may_revoke=certificates.is_to_be_revoked(session, certificate_id),
         may_propose=Permission.RUN_OFFICE in session.actor.may_change,
         ground_labels=_GROUNDS,
+        place=place(session, certificate_id) if issued_here else None,
+        history=history(session, certificate_id),
+        given=Fields(given or {}),
         waits=certificates.revocation_waits(session, certificate_id),
         reason=reason,
     )

@@ -30,6 +30,7 @@ from core.results.awards.numbering import number_by
 from core.results.awards.publication import open_publication
 from core.results.awards.queries import trade_names
 from core.results.awards.verification import KIND, digest_for
+from core.results.ledger.service import paper_is_back
 from core.results.models.awards import Certificate, Publication, PublicationEntry
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.marks import Outcome
@@ -167,6 +168,7 @@ def return_paper(session: RevokingSession, certificate_id: UUID) -> Certificate:
     take(life_of(certificate), Step.RETURN_PAPER, now=session.now)
     certificate.returned_at, certificate.returned_by = session.now, session.actor.account_id
     session.flush()
+    paper_is_back(session, certificate.id)
     audit.record_on(session, certificate, "certificate.returned")
     return certificate
 

@@ -21,6 +21,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.results.awards import certificates
 from core.results.awards.certificate_life import GROUND_LABELS, Ground, Step, take
+from core.results.ledger.service import paper_is_back
 from core.results.models.awards import Certificate, CertificateReissue, Publication
 from core.security.signatures import PaperKeys
 from core.tenancy.offices import Offices
@@ -98,6 +99,8 @@ def grant(session: OfficeSession, reissue_id: UUID, *, offices: Offices, paper_k
     certificates.write(session, [row])
     audit.record_on(session, reissue, "certificate.reissued", number=row["number"], former=former.number)
     reached(session, Issued.CERTIFICATE, Effect.REPLACE)
+    if reissue.ground == Ground.LOST:
+        paper_is_back(session, former.id)
     back = "" if reissue.ground == Ground.LOST else "请将原纸质证书交回发证机构。"
     _tell(
         session,

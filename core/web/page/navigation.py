@@ -63,6 +63,7 @@ _ONSITE = Item("现场确认", "/desk?state=onsite_confirmation")
 _ONSITE_DAY = Item("现场办理", "/onsite")
 _DEFERRED = Item("容缺后补", "/desk?state=provisional")
 _WORKLOAD = Item("分派", "/workload")
+_LEDGER = Item("发证登记册", "/certificates/ledger")
 _REISSUES = Item("更换、补办证书", "/certificates/reissues")
 _INQUIRIES = Item("咨询", "/inquiries")
 _SEASON = Item("本季工作", "/season", exact=True)
@@ -121,6 +122,7 @@ _UNIT = (
     Item("现场办理预约", "/unit/onsite"),
     Item("培训", "/unit/training"),
     Item("成绩和证书", "/unit/results"),
+    Item("证书签领", "/unit/certificates"),
     Item("我的单位", "/unit/units"),
     Item("管理人员", "/unit/manager"),
     _EXPORTS,
@@ -144,7 +146,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.CITY_REVIEWER: (
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY),
-        *_group("结果和监督", _AWARDS, _REISSUES, _SANCTIONS, _UNITS, _ATTACHMENTS),
+        *_group("结果和监督", _AWARDS, _LEDGER, _REISSUES, _SANCTIONS, _UNITS, _ATTACHMENTS),
         *_MINE,
     ),
     Role.SCHEDULER: (
@@ -156,14 +158,14 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.CITY_SUPERVISOR: (
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY),
         *_group("监管", _WORKLOAD, _CASES, _APPEALS, _SANCTIONS, _BANS, _IDENTITY, _FORMS, _ATTACHMENTS),
-        *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, _AWARDS, _REISSUES),
+        *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, _AWARDS, _LEDGER, _REISSUES),
         *_group("机构和个人", _UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_OFFICER: (
         *_group("全省", _BOARD, _PROGRESS, _EMERGENCIES, _RECEIVING, _CASES, _APPEALS),
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY, _TRADES, _YEARS),
-        *_group("结果和监督", *_RESULTS, _AWARDS, _REISSUES, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD),
+        *_group("结果和监督", *_RESULTS, _AWARDS, _LEDGER, _REISSUES, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD),
         *_group("机构和个人", _UNITS, _MOVED_UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _EXPORTS, _ACCOUNT),

@@ -65,6 +65,9 @@ CREATE POLICY attachments_select ON attachments FOR SELECT TO kaowu_app USING (
         WHEN 'emergency_plan' THEN CASE kind
             WHEN 'plan' THEN EXISTS (SELECT FROM emergency_plans s WHERE s.id = attachments.subject_id)
         END
+        WHEN 'certificate_batch' THEN CASE kind
+            WHEN 'receipt' THEN EXISTS (SELECT FROM certificate_batches s WHERE s.id = attachments.subject_id)
+        END
     END
 );
 
@@ -305,6 +308,26 @@ CREATE POLICY kaowu_app_insert ON attachments FOR INSERT TO kaowu_app WITH CHECK
                     AND attachments.application_id IS NOT DISTINCT FROM s.application_id
                     AND EXISTS (SELECT FROM applications a WHERE a.id = s.application_id AND a.person_id = {person})
                     AND s.state IN ('open')
+                )
+            )
+        END
+        WHEN 'certificate_batch' THEN CASE kind
+            WHEN 'receipt' THEN (
+                {may} && ARRAY['review_for_department', 'review_for_unit']
+                AND EXISTS (
+                    SELECT FROM certificate_batches s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.unit_id = ANY ({units})
+                    AND s.state IN ('handed_over', 'settled')
+                )
+            )
+            OR (
+                {may} && ARRAY['run_office']
+                AND EXISTS (
+                    SELECT FROM certificate_batches s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.office_id = {office}
+                    AND s.state IN ('handed_over', 'settled')
                 )
             )
         END
