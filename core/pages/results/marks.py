@@ -18,6 +18,7 @@ from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Invalid, NotFound
 from core.pages.sealed_tables import seal, unseal
 from core.pages.season import season_asked
+from core.pages.table_export import Sheet, TableAsked, table_file
 from core.plugin_api import Grade, MarkStatus
 from core.results.awards import announcing
 from core.results.corrections.service import Corrected
@@ -25,6 +26,7 @@ from core.results.marks import service as marks
 from core.results.marks.absences import Named
 from core.results.marks.contradictions import CONTRADICTION_LABELS
 from core.results.marks.reading import Reading, judge_table, read_marks, table_of
+from core.results.marks.sat import ToEnter, to_enter
 from core.results.marks.service import OwnFile
 from core.results.marks.table import BOUNDS, MOST_ROWS, USUAL_TITLES, packed, unpacked
 from core.results.models.marks import MarkImport, Outcome
@@ -84,6 +86,23 @@ def keep_marks(
         if proposal.made is not None:
             return see(f"/marks/imports/{proposal.made.id}")
     return _marks(request, session, tried=tried, reading=reading, given=data)
+
+
+@table_file("/marks/template", roles=EXAMINERS)
+def marks_to_enter(session: OfficeSession, table: TableAsked) -> Sheet:
+    """The table in which marks are entered: the numbers that sat, and 缺考 where the door list says so."""
+    year = table.season(session).year
+    subjects = _all_subjects(session, year)
+    columns = ("申报编号", "姓名", *subjects, "入场登记")
+    rows = [
+        (line.reference, line.name, *(line.cells.get(subject, "") for subject in subjects), _noted(line))
+        for line in to_enter(session, year)
+    ]
+    return Sheet(f"{year}年度待录成绩表", columns, rows, "已到场、还没有成绩的考生")
+
+
+def _noted(line: ToEnter) -> str:
+    return "有科目没有入场登记，请核实" if line.unsettled else "已登记"
 
 
 @form("/marks/outcomes", roles=EXAMINERS)

@@ -98,7 +98,8 @@ _MARKS = Item("成绩", "/marks", exact=True)
 _CHECKS = Item("成绩复查", "/marks/checks")
 _CORRECTIONS = Item("成绩更正", "/marks/corrections")
 _PANELS = Item("综合评审", "/panels")
-_RESULTS = (_MARKS, _CHECKS, _CORRECTIONS, _PANELS)
+_FIGURES = Item("考核结果统计", "/marks/results")
+_RESULTS = (_MARKS, _FIGURES, _CHECKS, _CORRECTIONS, _PANELS)
 
 _SITES = Item("考点", "/exams/sites")
 _SITTINGS = Item("场次", "/exams/sittings")
@@ -110,6 +111,7 @@ _EMERGENCIES = Item("突发事件", "/exams/emergencies")
 _CUSTODY = Item("资料保管", "/exams/custody")
 _CANDIDATES = Item("查找考生", "/exams/candidates")
 _INVIGILATORS = Item("监考人员", "/exams/invigilators")
+_OUTCOMES = Item("各机构考核结果", "/board/results")
 _PROGRESS = Item("考试进度", "/board/exams")
 
 _UNIT = (
@@ -162,7 +164,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *_group("机构和个人", _UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_OFFICER: (
-        *_group("全省", _BOARD, _PROGRESS, _EMERGENCIES, _RECEIVING, _CASES, _APPEALS),
+        *_group("全省", _BOARD, _PROGRESS, _OUTCOMES, _EMERGENCIES, _RECEIVING, _CASES, _APPEALS),
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY, _TRADES, _YEARS),
         *_group("结果和监督", *_RESULTS, _AWARDS, _LEDGER, _REISSUES, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD),
