@@ -1,7 +1,6 @@
 """The application form in steps: each field is saved when it is left, and the last page is the declaration."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,7 @@ from core.applications import editions, form_steps, forms, queries, service
 from core.applications.editions import Newer, edition_of
 from core.applications.form_steps import CHECK, PAPERS, STEPS, Step
 from core.applications.models import Application
-from core.applications.rules import eligibility, wording
-from core.applications.rules.document import RuleDocument
+from core.applications.rules import wording
 from core.db.session import PersonSession, UnitSession
 from core.documents import service as documents
 from core.documents.models import Document
@@ -22,11 +20,13 @@ from core.documents.queries import current_documents
 from core.domain.workflow import State
 from core.errors import Invalid
 from core.identity.models import Person
+from core.pages.applications.acknowledgements import ACKNOWLEDGEMENTS, asked_of
+from core.pages.applications.earlier_certificates import beside_the_form, comparison
 from core.pages.applications.own_application import choices, shown, standing_of
 from core.pages.applications.unit_papers import papers_of_draft
 from core.pages.organizations.posts import posts_shown
 from core.platform import Platform
-from core.plugin_api import MaterialRequirement, Severity
+from core.plugin_api import MaterialRequirement
 from core.reviews import changes, submission
 from core.reviews.absent import paper_names
 from core.reviews.queries import faulty_items, remark
@@ -40,11 +40,6 @@ from core.web.page.uploads import chosen_file
 from core.web.routes import form, form_with_file, page
 
 _AT = "/my/applications/{application_id:uuid}"
-ACKNOWLEDGEMENTS = {
-    "retiring_this_year": "我本年度内将退休或达到退休年龄，已了解单位岗位空缺和聘用规定，自主决定申报并报单位同意。",
-    "grade_one_guidance": "一级岗位的结构比例和聘任条件受到严格控制，不是二级的普遍晋升。我已了解，并经慎重考虑。",
-}
-"""The texts to be read and confirmed with the submission. Source: 2024 notice §1(2), §4(2)."""
 
 
 @page(f"{_AT}/form/{{code:str}}", roles=APPLICANTS)
@@ -237,13 +232,18 @@ def show_step(
         item for item in this.items if application.unlocked_items is None or item in application.unlocked_items
     ]
     present = edition_of(application, open_items)
+    earlier = beside_the_form(session, application) if this.code == "held" else {}
+    values = form_steps.fields(draft) if given is None else form_steps.sent_fields(this, draft, _texts(given))
+    if given is None and earlier.get("offered") and "current_grade" in open_items:
+        values |= earlier["offered"].answers
     return render(
         request,
         session,
         f"applications/form_{this.code}.html",
         of_year=application.year,
         tried=tried,
-        values=form_steps.fields(draft) if given is None else form_steps.sent_fields(this, draft, _texts(given)),
+        values=values,
+        **earlier,
         edition=present if newer is None or given is None else given.get("edition", ""),
         newer=newer,
         step=this,
@@ -359,12 +359,13 @@ def _show_check(
         draft=draft,
         edition=edition_of(application),
         values=form_steps.fields(draft),
+        compared=comparison(session, application),
         missing=missing,
         left=[item.item for item in asked_again if item.item in left and item.item not in missing],
         names={**paper_names(queries.pinned_requirements(session, application), rules), **form_steps.ITEM_LABELS},
         findings=findings,
         blocking=[finding for finding in findings if finding.tone == "stopped"],
-        acknowledgements=_asked(judgement, platform.rules[application.year]),
+        acknowledgements=asked_of(judgement, platform.rules[application.year]),
         requirements=_asked_papers(session, platform, application),
         uploaded={document.material for document in current_documents(session, application.id)},
         years=form_steps.assessed_years(application.year),
@@ -405,20 +406,6 @@ def _frame(session: PersonSession | UnitSession, application: Application) -> di
 def _foreseen(session: PersonSession, platform: Platform, application: Application) -> Judgement:
     rules = platform.rules[application.year]
     return submission.foreseen(session, application, offices=platform.offices, rules=rules)
-
-
-def _asked(judgement: Judgement, rules: RuleDocument) -> dict[str, str]:
-    """The acknowledgements that this application needs: those without which a clause would block it or ask."""
-    silent = replace(judgement.facts, acknowledgements=frozenset())
-    trades = {silent.grade: judgement.limits.open_trades}
-    found = eligibility.judge(silent, rules, open_trades=trades, admitted=judgement.limits.admitted)
-    open_rules = {finding.rule for finding in found if finding.severity is not Severity.NOTES}
-    asked = {
-        getattr(clause, "acknowledgement", None)
-        for clause in rules.clauses_for(silent.grade, silent.path)
-        if rules.rule(clause.id) in open_rules
-    }
-    return {name: text for name, text in ACKNOWLEDGEMENTS.items() if name in asked}
 
 
 def _texts(sent: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.documents.models import Document
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
 from core.errors import Invalid, NotFound
+from core.pages.applications.earlier_certificates import comparison
 from core.pages.applications.own_application import choices
 from core.pages.reviews.desk_filters import asked_for, case_address, filters, queue_address
 from core.pages.reviews.undoing import after, done_before
@@ -220,6 +221,7 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
         "replaced": changes.replaced_papers(session, application),
         "absent": absent.absent_papers(papers, rules) if application.round else [],
         "empty": absent.empty_answers(application),
+        "compared": comparison(session, application),
         "names": absent.paper_names(papers.requirements, rules),
         "findings": queries.findings(session, application.id, application.round),
         "settlements": queries.settlements(session, application.id),
