@@ -22,6 +22,7 @@ from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
 from core.results.evaluation import panels, scoring
+from core.results.ledger import queries as ledger, service as handouts
 from core.results.marks import service as marks
 from core.results.marks.reading import read_marks
 from core.results.models.awards import Certificate, Objection, Publication, Striking
@@ -46,6 +47,9 @@ SANCTIONED = frozenset({"henan/luoyang", "henan/zhoukou"})
 APPEALED = "henan/zhoukou"
 """The office where the appeal against the sanction is dismissed."""
 
+STOCKED = "henan/luoyang"
+"""The office where a batch waits to be handed over, and holders who have not come for their certificates."""
+
 _MEMBERS = ("examiner", "second", "third")
 _PASS = Decimal(60)
 _OWN_WORDS = "测试事由"
@@ -66,6 +70,7 @@ def plan_results(world: World, offices: Sequence[OfficeCode], cases: Sequence[Ca
             acts += [(10, 16, _object), (10, 26, _strike)]
         if office == CHECKED:
             acts += [(10, 17, partial(_have_checked, cases)), (10, 30, _publish), (11, 10, _close)]
+        acts.append((11, 10, _hand_out))
         if office in SANCTIONED:
             acts.append((11, 11, partial(_sanction, cases)))
         for month, day, act in acts:
@@ -186,6 +191,18 @@ def _close(world: World, office: OfficeCode) -> None:
             number = f"模拟〔{world.year}〕{made.version}号"
             publication.close(session, made.id, notice_number=number)
             certificates.issue(session, made.id, offices=platform.offices, paper_keys=platform.paper_keys)
+
+
+def _hand_out(world: World, office: OfficeCode) -> None:
+    """Every paper goes to its unit and is signed for; in ``STOCKED`` a batch waits, and so do holders."""
+    with world.office(office) as session:
+        units = [of.unit_id for of in ledger.in_stock(session, world.year)]
+        made = handouts.make_batches(session, world.year, units) if units else []
+        for handout in made[1:] if office == STOCKED else made:
+            handouts.hand_over(session, handout.id, receiver="模拟经办人")
+            papers = [entry.certificate_id for entry in ledger.batch_entries(session, handout.id)]
+            left = papers[-1:] if office == STOCKED and len(papers) > 1 else []
+            handouts.note_received(session, handout.id, [paper for paper in papers if paper not in left])
 
 
 def _object(world: World, office: OfficeCode) -> None:

@@ -1,9 +1,11 @@
 """The table for entering marks holds the numbers that sat, and nothing that the office already knows."""
 
+from io import BytesIO
+
 from core.plugin_api import MarkStatus
 from core.results.marks.reading import read_marks
 from core.results.marks.sat import to_enter
-from core.web.page.excel import Sheet, workbook
+from core.web.page.excel import Sheet, write_workbook
 from tests.cases import YEAR
 from tests.results.conftest import SUBJECTS, Office
 from tests.results.marks.test_absences import FULL, Held, confirm
@@ -34,8 +36,9 @@ def test_the_filled_in_table_is_read_back(office: Office) -> None:
         columns = ("申报编号", "姓名", *SUBJECTS, "入场登记")
         rows = [(line.reference, line.name, "80", "缺考", "60", "已登记")]
         sheet = Sheet("待录成绩表", columns, rows, "")
-        written = workbook(sheet, made_at=session.now, made_by="测试").content
-        reading = read_marks(session, written, year=YEAR)
+        written = BytesIO()
+        write_workbook(written, sheet, made_at=session.now, made_by="测试")
+        reading = read_marks(session, written.getvalue(), year=YEAR)
     assert reading.faults == ()
     assert {mark.subject: mark.status for mark in reading.marks} == dict(
         zip(SUBJECTS, (MarkStatus.SCORED, MarkStatus.ABSENT, MarkStatus.SCORED), strict=True)
