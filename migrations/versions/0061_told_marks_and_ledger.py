@@ -97,7 +97,7 @@ def _items() -> None:
 
 
 def _checks(table: str, **conditions: str) -> tuple[sa.CheckConstraint, ...]:
-    return tuple(sa.CheckConstraint(text, name=f"ck_{table}_{name}") for name, text in conditions.items())
+    return tuple(sa.CheckConstraint(text, name=op.f(f"ck_{table}_{name}")) for name, text in conditions.items())
 
 
 def _admit(kinds: tuple[tuple[str, str], ...]) -> None:
