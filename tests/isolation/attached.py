@@ -33,7 +33,11 @@ def _office(cases: set[str], handled: set[str]) -> dict[str, set[str]]:
     return {kind: handled if kind in _OF_THE_UNIT else cases for kind in _ALL if kind not in _TO_SUPERVISORS}
 
 
-_UNIT: Final = {"roster.stamped": {"submitted"}, **{kind: {"submitted"} for kind in _OF_THE_UNIT}}
+_UNIT: Final = {
+    "roster.stamped": {"submitted"},
+    "certificate_batch.receipt": {"submitted"},
+    **{kind: {"submitted"} for kind in _OF_THE_UNIT},
+}
 _ONE: Final = {"delegation.instrument": {"delegated"}}
 SEEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
     "applicant": {kind: {"submitted"} for kind in _TO_PERSON},

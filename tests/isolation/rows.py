@@ -259,6 +259,7 @@ def _of_awards(name: str, of_case: Mapping[str, Any], unit: UUID) -> dict[str, d
             "reason": marked,
             "proposed_by_name": marked,
             "heard_until": at(4, 20),
+        },
         "certificate_batches": {
             "office_id": of_case["office_id"],
             "year": YEAR,

@@ -41,6 +41,7 @@ STANDINGS: Mapping[Subject, tuple[str, ...]] = {
     Subject.IDENTITY: ("asked", "examined", "granted", "refused"),
     Subject.APPEAL: ("open", "upheld", "reopened"),
     Subject.BAN: ("测试",),
+    Subject.CERTIFICATES: ("made", "handed_over", "settled", "cancelled"),
     Subject.EMERGENCY_PLAN: ("drafted", "approved", "filed", "received", "returned"),
 }
 """The possible states of each record."""
