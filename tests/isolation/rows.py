@@ -240,6 +240,7 @@ def _of_awards(name: str, of_case: Mapping[str, Any], unit: UUID) -> dict[str, d
         "certificates": {
             **of_case,
             **of_list,
+            "year": YEAR,
             "number": f"WALK-{version}",
             "verification": marked.encode(),
             "holder_name": marked,

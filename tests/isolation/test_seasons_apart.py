@@ -89,6 +89,8 @@ WITHOUT_ROWS = {
     "/season/trades/template",
     "/unit/import/template",
     "/unit/invite",
+    # Figures alone, and a table of marks that are still to come.
+    *("/board/results", "/board/results/export", "/marks/results/figures", "/marks/template"),
     # Nobody of the first season owes anything that is open, and the second has only begun.
     "/unit/reminders",
 }

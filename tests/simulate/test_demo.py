@@ -75,7 +75,10 @@ def test_no_menu_counts_what_its_reader_cannot_bring_forward(people: list[Waits]
     assert said["luoyang.online"] == "6 qualification review; 1 provisional; 1 inquiry; 1 identity; 2 form; 1 reissue"
     assert said["luoyang.supervisor"] == "1 appeal; 1 identity; 2 form; 1 sanction; 2 sample"
     # A list that is out only waits for its time; the table of marks waits for the other examiner.
-    assert said["xuchang.supervisor"] == "1 objection; 1 striking; 1 list; 1 certificate; 1 correction; 1 reissue"
+    assert (
+        said["xuchang.supervisor"]
+        == "1 objection; 1 striking; 1 list; 1 certificate; 1 correction; 1 reissue; 2 handout"
+    )
     assert said["hebi.examiner"].endswith("have come: /exams/day")
     assert said["hebi.second"].endswith("; 1 marks")
     assert "1 ban; 3 filing" in said["henan.center"]
