@@ -19,7 +19,7 @@ from core.pages.table_export import Sheet, TableAsked, table_file
 from core.printing.pdf import PrintedPaper
 from core.results.ledger import queries, service
 from core.results.ledger.pdf import ledger_pdf, sheet_pdf, signed_for
-from core.results.ledger.places import BATCH_LABELS, ITEM_LABELS, PLACE_LABELS, BatchState, ItemState, Place
+from core.results.ledger.places import BATCH_LABELS, ITEM_LABELS, PLACE_LABELS, BatchState, ItemState, PaperPlace
 from core.text.filters import day
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICERS, SUPERVISORS
@@ -43,14 +43,14 @@ ITEM_TONES: Mapping[ItemState, str] = {
     ItemState.RETURNED: "stopped",
     ItemState.DROPPED: "plain",
 }
-_PLACE_TONES: Mapping[Place, str] = {
-    Place.STOCK: "waits",
-    Place.BATCH: "waits",
-    Place.UNIT: "waits",
-    Place.RECEIVED: "done",
-    Place.TO_RETURN: "stopped",
-    Place.BACK: "plain",
-    Place.LOST: "plain",
+_PLACE_TONES: Mapping[PaperPlace, str] = {
+    PaperPlace.STOCK: "waits",
+    PaperPlace.BATCH: "waits",
+    PaperPlace.UNIT: "waits",
+    PaperPlace.RECEIVED: "done",
+    PaperPlace.TO_RETURN: "stopped",
+    PaperPlace.BACK: "plain",
+    PaperPlace.LOST: "plain",
 }
 _COLUMNS = ("证书编号", "姓名", "身份证末四位", "单位", "等级", "工种", "发证日期", "纸质证书", "批次", "签领", "备注")
 
@@ -176,7 +176,7 @@ def _ledger(
         ],
         place=asked.value if asked else "",
         words=words,
-        places={choice: (PLACE_LABELS[choice], _PLACE_TONES[choice]) for choice in Place},
+        places={choice: (PLACE_LABELS[choice], _PLACE_TONES[choice]) for choice in PaperPlace},
         stock=queries.in_stock(session, year),
         batches=queries.batches(session, year),
         states={state.value: (BATCH_LABELS[state], BATCH_TONES[state]) for state in BatchState},
@@ -242,12 +242,12 @@ def _ids(data: Mapping[str, Any], name: str) -> list[UUID]:
         raise Invalid("selection_unreadable", "所选内容无法识别。请刷新页面后重新勾选。", at=name) from None
 
 
-def _place(text: str) -> Place | None:
+def _place(text: str) -> PaperPlace | None:
     if not text:
         return None
-    if text not in frozenset(Place):
+    if text not in frozenset(PaperPlace):
         raise Invalid("filter_unknown", "没有这个筛选，请从页面上的筛选中选择。")
-    return Place(text)
+    return PaperPlace(text)
 
 
 def _remark(entry: queries.Entry) -> str:

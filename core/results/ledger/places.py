@@ -10,7 +10,7 @@ from typing import Final
 from core.text.labels import Labelled
 
 
-class Place(Labelled):
+class PaperPlace(Labelled):
     """Where the paper of a certificate is."""
 
     STOCK = "stock", "在库待发"
@@ -40,10 +40,10 @@ class ItemState(Labelled):
     DROPPED = "dropped", "已移出批次"
 
 
-PLACE_LABELS: Final[Mapping[Place, str]] = {place: place.label for place in Place}
+PLACE_LABELS: Final[Mapping[PaperPlace, str]] = {place: place.label for place in PaperPlace}
 BATCH_LABELS: Final[Mapping[BatchState, str]] = {state: state.label for state in BatchState}
 ITEM_LABELS: Final[Mapping[ItemState, str]] = {state: state.label for state in ItemState}
-AT_OFFICE: Final = frozenset({Place.STOCK, Place.BATCH})
+AT_OFFICE: Final = frozenset({PaperPlace.STOCK, PaperPlace.BATCH})
 """The places where the office has to act."""
-NOT_RECEIVED: Final = AT_OFFICE | {Place.UNIT}
+NOT_RECEIVED: Final = AT_OFFICE | {PaperPlace.UNIT}
 """The places of papers in force that their holders have not signed for."""

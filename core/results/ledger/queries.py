@@ -15,7 +15,7 @@ from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.errors import NotFound
 from core.organizations.models import Unit
 from core.plugin_api import Grade
-from core.results.ledger.places import NOT_RECEIVED, Place
+from core.results.ledger.places import NOT_RECEIVED, PaperPlace
 from core.results.models.awards import Certificate
 from core.results.models.ledger import CertificateBatch, CertificateBatchItem
 from core.seasons.models import SeasonTrade
@@ -37,7 +37,7 @@ class Entry:
     grade: str
     trade: str
     issued_at: datetime
-    place: Place
+    place: PaperPlace
     batch_id: UUID | None
     serial: int | None
     handed_at: datetime | None
@@ -75,13 +75,16 @@ def place_of() -> ColumnElement[str]:
     void = or_(Certificate.revoked_at.is_not(None), Certificate.superseded_at.is_not(None))
     waiting = CertificateBatchItem.state == "waiting"
     return case(
-        (and_(Certificate.superseded_ground == "lost", Certificate.returned_at.is_(None)), literal(Place.LOST.value)),
-        (and_(void, Certificate.returned_at.is_not(None)), literal(Place.BACK.value)),
-        (void, literal(Place.TO_RETURN.value)),
-        (CertificateBatchItem.state == "received", literal(Place.RECEIVED.value)),
-        (and_(waiting, CertificateBatch.state == "made"), literal(Place.BATCH.value)),
-        (waiting, literal(Place.UNIT.value)),
-        else_=literal(Place.STOCK.value),
+        (
+            and_(Certificate.superseded_ground == "lost", Certificate.returned_at.is_(None)),
+            literal(PaperPlace.LOST.value),
+        ),
+        (and_(void, Certificate.returned_at.is_not(None)), literal(PaperPlace.BACK.value)),
+        (void, literal(PaperPlace.TO_RETURN.value)),
+        (CertificateBatchItem.state == "received", literal(PaperPlace.RECEIVED.value)),
+        (and_(waiting, CertificateBatch.state == "made"), literal(PaperPlace.BATCH.value)),
+        (waiting, literal(PaperPlace.UNIT.value)),
+        else_=literal(PaperPlace.STOCK.value),
     )
 
 
@@ -99,7 +102,7 @@ def entries(
     session: OfficeSession,
     year: int,
     *,
-    place: Place | None = None,
+    place: PaperPlace | None = None,
     words: str = "",
     after: str = "",
     limit: int | None = None,
@@ -120,17 +123,17 @@ def entries(
     return _read(session, wanted.where(Certificate.number > after).order_by(Certificate.number).limit(limit))
 
 
-def counts(session: OfficeSession, year: int) -> dict[Place, int]:
+def counts(session: OfficeSession, year: int) -> dict[PaperPlace, int]:
     """How many papers of a year are in each place."""
     wanted = placed(select(place_of().label("place"), func.count()).select_from(Certificate))
     ours = wanted.where(Certificate.office_id == session.office_id, Certificate.year == year).group_by("place")
-    found = {Place(place): count for place, count in session.execute(ours)}
-    return {place: found.get(place, 0) for place in Place}
+    found = {PaperPlace(place): count for place, count in session.execute(ours)}
+    return {place: found.get(place, 0) for place in PaperPlace}
 
 
 def in_stock(session: OfficeSession, year: int) -> list[OfUnit]:
     """The units whose people's papers of a year lie at the office in no batch, by name."""
-    stock = place_of() == Place.STOCK.value
+    stock = place_of() == PaperPlace.STOCK.value
     wanted = placed(
         select(Application.unit_id, func.max(Unit.name).label("name"), func.count())
         .select_from(Certificate)
@@ -149,12 +152,12 @@ def stock_of(session: OfficeSession, year: int, unit_id: UUID) -> Sequence[UUID]
         Certificate.office_id == session.office_id,
         Certificate.year == year,
         Application.unit_id == unit_id,
-        place_of() == Place.STOCK.value,
+        place_of() == PaperPlace.STOCK.value,
     )
     return session.scalars(wanted.order_by(Certificate.number)).all()
 
 
-def place(session: OfficeSession, certificate_id: UUID) -> Place:
+def place(session: OfficeSession, certificate_id: UUID) -> PaperPlace:
     """Where the paper of one of the office's certificates is."""
     wanted = placed(select(place_of()).select_from(Certificate)).where(
         Certificate.id == certificate_id, Certificate.office_id == session.office_id
@@ -162,7 +165,7 @@ def place(session: OfficeSession, certificate_id: UUID) -> Place:
     found = session.scalar(wanted)
     if found is None:
         raise NotFound("certificate_unknown", "没有找到这本证书。请核对证书编号。")
-    return Place(found)
+    return PaperPlace(found)
 
 
 def batches(session: OfficeSession | UnitSession, year: int) -> list[BatchLine]:
@@ -214,7 +217,7 @@ def not_received(year: int) -> Select[*tuple[Any, ...]]:
     return wanted.where(Certificate.year == year, place_of().in_([place.value for place in NOT_RECEIVED]))
 
 
-def waits_at(office_id: str, places: Collection[Place]) -> Select[*tuple[Any, ...]]:
+def waits_at(office_id: str, places: Collection[PaperPlace]) -> Select[*tuple[Any, ...]]:
     """The years of an office's certificates whose papers are in these places, one row for each."""
     wanted = placed(select(Certificate.year).select_from(Certificate))
     return wanted.where(Certificate.office_id == office_id, place_of().in_([place.value for place in places]))
@@ -266,7 +269,7 @@ def _read(session: ScopedSession, wanted: Select[*tuple[Any, ...]]) -> list[Entr
     found = []
     for row in session.execute(wanted):
         told = list(row)
-        told[5], told[8] = Grade(told[5]).label, Place(told[8])
+        told[5], told[8] = Grade(told[5]).label, PaperPlace(told[8])
         found.append(Entry(*told))
     return found
 

@@ -19,7 +19,7 @@ from core.db.rows import own_row
 from core.db.session import OfficeSession, ProvinceSession, UnitSession
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, Telling, notify, notify_each
-from core.results.ledger.places import BATCH_LABELS, BatchState, Place
+from core.results.ledger.places import BATCH_LABELS, BatchState, PaperPlace
 from core.results.ledger.queries import place, stock_of
 from core.results.models.awards import Certificate
 from core.results.models.ledger import CertificateBatch, CertificateBatchItem
@@ -86,7 +86,7 @@ def give_to_holder(session: OfficeSession, certificate_id: UUID, *, receiver: st
     )
     _one_by_one(session, certificate.year)
     found = place(session, certificate_id)
-    if found is not Place.STOCK:
+    if found is not PaperPlace.STOCK:
         raise Conflict("paper_not_in_stock", f"这本证书的纸质证书目前“{found.label}”，不能当面发放。请刷新页面查看。")
     named = _name(receiver, "请填写签领人姓名。", at="receiver")
     handout = _made(session, certificate.year, None, [certificate_id], receiver=named)
@@ -351,13 +351,13 @@ def _tell(session: OfficeSession, handout: CertificateBatch) -> None:
         .where(CertificateBatchItem.batch_id == handout.id, CertificateBatchItem.state == "waiting")
     )
     people = session.execute(wanted).all()
-    kind, event = "certificates_handed_over", f"certificates_handed_over:{handout.id}"
+    event = f"certificates_handed_over:{handout.id}"
     notify(
         session,
         Recipient(unit_id=handout.unit_id),
         event_key=event,
         office_id=handout.office_id,
-        kind=kind,
+        kind="certificates_handed_over",
         title="等级证书已移交本单位",
         body=f"第{handout.serial}批，共{len(people)}本，由{handout.receiver}领取。请发给本人签领，并在“证书签领”中登记；"
         "签字的签领表请拍照上传，无人领取的退回发证机构。",
@@ -368,5 +368,5 @@ def _tell(session: OfficeSession, handout: CertificateBatch) -> None:
         [Telling(row.person_id, row.id, "纸质证书可以领取", body) for row in people],
         event_key=event,
         office_id=handout.office_id,
-        kind=kind,
+        kind="certificates_handed_over",
     )

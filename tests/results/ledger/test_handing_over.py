@@ -13,7 +13,7 @@ from core.results.awards.certificate_life import Ground
 from core.results.ledger import queries, service
 from core.results.ledger.history import history
 from core.results.ledger.pdf import ledger_pdf, sheet_pdf
-from core.results.ledger.places import Place
+from core.results.ledger.places import PaperPlace
 from core.results.models.awards import Certificate
 from core.results.models.ledger import CertificateBatch, CertificateBatchItem
 from tests.cases import CITY, OTHER_CITY, YEAR, Case, Season
@@ -45,7 +45,7 @@ def handed_over(season: Season, case: Case) -> UUID:
     return batch_id
 
 
-def place(season: Season, paper: Certificate) -> Place:
+def place(season: Season, paper: Certificate) -> PaperPlace:
     with season.as_office(CITY) as session:
         return queries.place(session, paper.id)
 
@@ -58,18 +58,18 @@ def told(season: Season, case: Case) -> list[str]:
 
 def test_a_paper_goes_from_stock_over_its_unit_to_its_holder(season: Season) -> None:
     case, paper = certified(season)
-    assert place(season, paper) is Place.STOCK
+    assert place(season, paper) is PaperPlace.STOCK
     with season.as_office(CITY) as session:
         assert [(of.unit_id, of.count) for of in queries.in_stock(session, YEAR)] == [(case.unit, 1)]
     batch_id = batched(season, case)
-    assert place(season, paper) is Place.BATCH
+    assert place(season, paper) is PaperPlace.BATCH
     with season.as_unit(case.unit) as unit:
         assert queries.batches(unit, YEAR) == []
     with season.as_office(CITY) as session:
         with pytest.raises(Invalid, match="经办人"):
             service.hand_over(session, batch_id, receiver=" ")
         service.hand_over(session, batch_id, receiver="测试经办")
-    assert place(season, paper) is Place.UNIT
+    assert place(season, paper) is PaperPlace.UNIT
     assert told(season, case) == ["您的纸质证书已移交您所在单位，请向单位人事部门领取并签字。"]
     with season.as_unit(case.unit) as unit:
         ((notice),) = unit.scalars(select(Notice.body).where(Notice.unit_id == case.unit)).all()[-1:]
@@ -80,7 +80,7 @@ def test_a_paper_goes_from_stock_over_its_unit_to_its_holder(season: Season) -> 
         assert unit.get_one(CertificateBatch, batch_id).state == "settled"
     with season.as_office(CITY) as session:
         (entry,) = queries.entries(session, YEAR)
-        assert (entry.place, entry.receiver, entry.note) == (Place.RECEIVED, paper.holder_name, "")
+        assert (entry.place, entry.receiver, entry.note) == (PaperPlace.RECEIVED, paper.holder_name, "")
         kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.subject_type == "certificate_batch")).all()
         assert kinds == ["certificates.batched", "certificates.handed_over", "certificates.received"]
         steps = [step.text for step in history(session, paper.id)]
@@ -111,7 +111,7 @@ def test_what_is_not_collected_comes_back_into_stock_for_a_reason(season: Season
             service.note_returned(session, batch_id, [paper.id], reason="")
         service.note_returned(session, batch_id, [paper.id], reason="本人已调离")
         assert session.get_one(CertificateBatch, batch_id).state == "settled"
-    assert place(season, paper) is Place.STOCK
+    assert place(season, paper) is PaperPlace.STOCK
     with season.as_office(CITY) as session:
         given = service.give_to_holder(session, paper.id, receiver=paper.holder_name or "")
         assert (given.unit_id, given.serial, given.state) == (None, 2, "settled")
@@ -127,12 +127,12 @@ def test_a_signature_noted_by_mistake_is_taken_back_by_the_office_alone(season: 
     with season.as_unit(case.unit) as unit:
         service.note_received(unit, batch_id, [paper.id])
         unit.execute(text("UPDATE certificate_batch_items SET state = 'waiting', receiver = '', settled_at = NULL"))
-    assert place(season, paper) is Place.RECEIVED
+    assert place(season, paper) is PaperPlace.RECEIVED
     with season.as_office(CITY) as session:
         service.reopen(session, batch_id, paper.id, reason="登记错人")
         with pytest.raises(Conflict, match="没有签领登记"):
             service.reopen(session, batch_id, paper.id, reason="再次")
-    assert place(season, paper) is Place.UNIT
+    assert place(season, paper) is PaperPlace.UNIT
 
 
 def test_a_cancelled_batch_frees_its_papers_and_a_handed_over_one_stays(season: Season) -> None:
@@ -142,7 +142,7 @@ def test_a_cancelled_batch_frees_its_papers_and_a_handed_over_one_stays(season: 
         with pytest.raises(Conflict, match="没有在库待发"):
             service.make_batches(session, YEAR, [case.unit])
         service.cancel(session, batch_id)
-    assert place(season, paper) is Place.STOCK
+    assert place(season, paper) is PaperPlace.STOCK
     batch_id = handed_over(season, case)
     with season.as_office(CITY) as session, pytest.raises(Conflict, match="已移交"):
         service.cancel(session, batch_id)
@@ -154,27 +154,27 @@ def test_a_paper_lost_at_the_unit_leaves_its_batch_with_the_new_certificate(seas
     case, paper = certified(season)
     batch_id = handed_over(season, case)
     new = granted(season, proposed(season, paper, Ground.LOST))
-    assert place(season, paper) is Place.LOST
-    assert place(season, new) is Place.STOCK
+    assert place(season, paper) is PaperPlace.LOST
+    assert place(season, new) is PaperPlace.STOCK
     with season.as_office(CITY) as session:
         assert session.get_one(CertificateBatch, batch_id).state == "settled"
         assert session.get_one(CertificateBatchItem, (batch_id, paper.id)).state == "dropped"
         counts = queries.counts(session, YEAR)
-    assert (counts[Place.LOST], counts[Place.STOCK]) == (1, 1)
+    assert (counts[PaperPlace.LOST], counts[PaperPlace.STOCK]) == (1, 1)
 
 
 def test_a_paper_exchanged_while_it_waits_is_called_back_and_not_signed_for(season: Season) -> None:
     case, paper = certified(season)
     batch_id = handed_over(season, case)
     granted(season, proposed(season, paper, Ground.MISPRINT))
-    assert place(season, paper) is Place.TO_RETURN
+    assert place(season, paper) is PaperPlace.TO_RETURN
     with season.as_unit(case.unit) as unit, pytest.raises(Conflict, match="不能签领"):
         service.note_received(unit, batch_id, [paper.id])
     with season.as_office(CITY) as session, pytest.raises(Conflict, match="登记收回"):
         service.note_returned(session, batch_id, [paper.id], reason="换发")
     with season.as_office(CITY, "supervisor") as session:
         certificates.return_paper(session, paper.id)
-    assert place(season, paper) is Place.BACK
+    assert place(season, paper) is PaperPlace.BACK
     with season.as_office(CITY) as session:
         assert session.get_one(CertificateBatch, batch_id).state == "settled"
 
@@ -198,7 +198,7 @@ def test_a_lost_certificate_after_its_signature_keeps_the_signature(season: Seas
     granted(season, _supported(season, case, paper))
     with season.as_office(CITY) as session:
         assert session.get_one(CertificateBatchItem, (batch_id, paper.id)).state == "received"
-    assert place(season, paper) is Place.LOST
+    assert place(season, paper) is PaperPlace.LOST
 
 
 def _supported(season: Season, case: Case, paper: Certificate) -> UUID:
@@ -240,7 +240,7 @@ def test_the_ledger_is_searched_counted_and_printed(season: Season) -> None:
     with season.as_office(CITY) as session:
         assert [entry.number for entry in queries.entries(session, YEAR, words=paper.number)] == [paper.number]
         assert [entry.number for entry in queries.entries(session, YEAR, words="%")] == []
-        assert [entry.number for entry in queries.entries(session, YEAR, place=Place.STOCK)] == [other.number]
+        assert [entry.number for entry in queries.entries(session, YEAR, place=PaperPlace.STOCK)] == [other.number]
         assert sum(queries.counts(session, YEAR).values()) == 2
         batch, papers = queries.batch(session, batch_id), queries.batch_entries(session, batch_id)
         sheet = "".join(pages_of(sheet_pdf(session, batch, papers)))
