@@ -157,6 +157,12 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term(
             "responsibility", responsibility.plans_due, with_files(Subject.EMERGENCY_PLAN, responsibility.erase_plans)
         ),
+        Term("responsibility", responsibility.patrols_due, responsibility.erase_patrols),
+        Term(
+            "responsibility",
+            responsibility.patrol_findings_due,
+            with_files(Subject.PATROL_FINDING, responsibility.erase_patrol_findings),
+        ),
     )
 
 

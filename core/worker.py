@@ -40,7 +40,7 @@ from core.oversight.reminders import remind_office
 from core.pages.table_job import export_table
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
-from core.responsibility.plans import remind_of_plans
+from core.responsibility.reminders import remind_of_duties
 from core.results.archive.package import Press, make_package
 from core.results.awards.pdf import certificates_pdf, notice_pdf, to_print
 from core.results.reminders import remind_of_answers
@@ -371,7 +371,7 @@ class _Work:
         offices = self._platform.offices
         reminders = (
             *(remind_applicants, remind_of_answers, remind_of_sanctions, remind_of_suspensions, remind_of_appeals),
-            *(remind_of_plans, remind_office),
+            *(remind_of_duties, remind_office),
         )
         with self._system(office_id) as session:
             remind_of_originals(session)

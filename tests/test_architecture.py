@@ -95,6 +95,7 @@ STATES = {
     "emergency": "Emergency",
     "export": "TableExport",
     "filing": "Filing",
+    "finding": "PatrolFinding",
     "form": "ManagerForm",
     "job": "PaperJob",
     "handout": "CertificateBatch",
@@ -105,6 +106,7 @@ STATES = {
     "package": "ArchivePackage",
     "panel": "EvaluationPanel",
     "paper": "CertificateBatchItem",
+    "patrol": "Patrol",
     "plan": "Plan",
     "publication": "Publication",
     "reissue": "CertificateReissue",
@@ -114,6 +116,7 @@ STATES = {
     "sanction": "SanctionCase",
     "sheet": "EvaluationSheet",
     "striking": "Striking",
+    "visit": "PatrolVisit",
 }
 """Variables with a ``state`` that other modules than ``core/applications/moves.py`` may set, and their models."""
 

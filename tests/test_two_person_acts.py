@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from core.applications.identity import corrections as corrections_of_names
 from core.applications.identity.corrections import Wanted
 from core.applications.identity.steps import Kind
 from core.audit.events import EVENTS
-from core.db.base import Base
+from core.db.base import Base, new_id
 from core.db.session import Actor, OfficeSession, Role, ScopedSession
 from core.delegation import service as delegation
 from core.delegation.supervision import order_correction
@@ -23,6 +24,7 @@ from core.messages.models import Notice, OutboxMessage
 from core.organizations import managers
 from core.oversight import service as oversight
 from core.oversight.years import acts as years
+from core.responsibility.patrols.findings import ask_again
 from core.responsibility.plans import return_plan
 from core.results.awards import objections, reissues, striking
 from core.results.awards.certificate_life import Ground as AwardGround
@@ -49,6 +51,7 @@ from tests.delegation.test_supervision import _decided as decided_by_county, _on
 from tests.entrusted import Entrusted
 from tests.linshui import HEYUAN, QINGHE, Linshui
 from tests.oversight.test_filings import file_dates
+from tests.responsibility.patrols.conftest import patrols_of
 from tests.responsibility.test_plans import filed as filed_plan
 from tests.results.awards.awarded import certified, passed, proposed, published
 from tests.results.awards.test_publication import object_to, the_objection
@@ -182,6 +185,16 @@ def _plan_returned(get: Callable[[str], object]) -> Looks:
     with season.as_office(PROVINCE) as session:
         return_plan(session, made, {"file": WHY})
     return {Told.OFFICE: lambda: season.as_office(CITY)}
+
+
+def _patrol_asked_again(get: Callable[[str], object]) -> Looks:
+    season: Season = get("season")  # type: ignore[assignment]
+    patrols = patrols_of(season)
+    finding = patrols.found(patrols.arrived(patrols.planned(patrols.places["county"])))
+    patrols.answered(finding)
+    with patrols.supervisor() as session:
+        ask_again(session, finding, WHY, new_id(), answer_by=date(YEAR, 6, 30))
+    return {Told.OFFICE: lambda: _county(season)}
 
 
 def _delegation_cancelled(get: Callable[[str], object]) -> Looks:
@@ -346,6 +359,7 @@ WAYS: dict[str, Callable[[Callable[[str], object]], Looks]] = {
     "onsite_batch.returned": _batch_returned,
     "filing.returned": _filing_returned,
     "emergency_plan.returned": _plan_returned,
+    "patrol.asked_again": _patrol_asked_again,
     "delegation.cancelled": _delegation_cancelled,
     "sample.correction_ordered": _correction_ordered,
     "sample.overturned": _overturned,

@@ -30,6 +30,7 @@ class Subject(StrEnum):
     BAN = "ban"
     EMERGENCY_PLAN = "emergency_plan"
     CERTIFICATES = "certificate_batch"
+    PATROL_FINDING = "patrol_finding"
 
 
 class Party(StrEnum):
@@ -109,6 +110,7 @@ THINGS: Mapping[Subject, Thing] = {
     Subject.APPEAL: Thing("资格审查申诉", "review_appeals", application="application_id"),
     Subject.EMERGENCY_PLAN: Thing("应急预案", "emergency_plans", other_office="to_office_id"),
     Subject.CERTIFICATES: Thing("证书签领", "certificate_batches", unit="unit_id"),
+    Subject.PATROL_FINDING: Thing("巡视问题", "patrol_findings", other_office="to_office_id"),
 }
 
 _UNITS: Final = frozenset({Permission.REVIEW_FOR_UNIT, Permission.REVIEW_FOR_DEPARTMENT})
@@ -209,6 +211,18 @@ KINDS: Final = (
             _by(party, permissions, "handed_over", "settled")
             for party, permissions in ((Party.UNIT, _UNITS), (Party.OFFICE, frozenset({Permission.RUN_OFFICE})))
         ),
+    ),
+    Kind(
+        Subject.PATROL_FINDING,
+        "evidence",
+        "巡视照片和材料",
+        (_by(Party.OFFICE, _OFFICE_WORK | _EXAMINE | {Permission.SCHEDULE}, "open", "answered"),),
+    ),
+    Kind(
+        Subject.PATROL_FINDING,
+        "remedy",
+        "整改照片和材料",
+        (_by(Party.OTHER_OFFICE, frozenset({Permission.RUN_OFFICE, Permission.SCHEDULE}), "open", "answered"),),
     ),
 )
 """Every capacity, subject by subject."""

@@ -142,6 +142,12 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         (_answer("emergency_plan.returned", "emergency_plan_returned", _OFFICE),),
     ),
     TwoPersonAct(
+        "patrol_findings",
+        "patrol.answered",
+        (_answer("patrol.finding_closed", "patrol_finding_settled", _OFFICE),),
+        (_answer("patrol.asked_again", "patrol_asked_again", _OFFICE),),
+    ),
+    TwoPersonAct(
         "delegations",
         "delegation.proposed",
         (_answer("delegation.took_effect", "delegation", _OFFICE),),

@@ -27,7 +27,9 @@ from core.identity.models import IdentityCorrection
 from core.organizations.directory import FORM_WAITS
 from core.organizations.models import ManagerForm
 from core.oversight.models import Filing
+from core.responsibility.patrols.queries import ANSWERS, findings_open_at, work_of_members, work_of_supervisors
 from core.responsibility.plan_queries import plans_waiting
+from core.responsibility.queries import today
 from core.results.awards.certificates import lacks_certificates
 from core.results.awards.list_queries import remedy_due
 from core.results.ledger.places import AT_OFFICE
@@ -84,6 +86,7 @@ class Open(StrEnum):
     FILING = "filing"
     EMERGENCY = "emergency"
     EMERGENCY_PLAN = "emergency_plan"
+    PATROL = "patrol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
     if Permission.RUN_OFFICE in may:
         wanted.append(_count(Open.HANDOUT, waits_at(office, AT_OFFICE)))
         wanted.append(_count(Open.EMERGENCY_PLAN, plans_waiting(office, session.actor.account_id, undated)))
+    wanted += _of_patrols(session)
     if Permission.SUPERVISE in may:
         wanted += _of_supervisors(session)
         wanted += _of_the_center() if Permission.LEAD_PROVINCE in may else _of_cities(session)
@@ -161,6 +165,16 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
         filed = select(Filing.year).where(Filing.state == "filed", Filing.to_office_id == office)
         wanted.append(_count(Open.FILING, filed))
     return wanted
+
+
+def _of_patrols(session: OfficeSession | ProvinceSession) -> list[Counted]:
+    """Visits that the actor has to make, findings at places of the office, and what waits for supervisors."""
+    may, office = session.actor.may_change, session.office_id
+    accounts = [account for account in (session.actor.account_id, session.actor.on_behalf_of) if account]
+    found = [work_of_members(office, accounts, today(session))] if may else []
+    found += [findings_open_at(office)] if may & ANSWERS else []
+    found += work_of_supervisors(office) if Permission.SUPERVISE in may else []
+    return [_count(Open.PATROL, years) for years in found]
 
 
 def _of_reviewers(office: str, before: int) -> list[Counted]:

@@ -9,7 +9,15 @@ from sqlalchemy import Select, select, update
 from core.clock import SHANGHAI
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
-from core.responsibility.models import EmergencyPlan, ResponsiblePerson
+from core.responsibility.models import (
+    EmergencyPlan,
+    Patrol,
+    PatrolFinding,
+    PatrolMember,
+    PatrolReply,
+    PatrolVisit,
+    ResponsiblePerson,
+)
 
 
 def responsible_due(before: datetime) -> Select[UUID]:
@@ -36,3 +44,32 @@ def erase_plans(session: KeeperSession, plan_ids: Sequence[UUID]) -> None:
     """Replace telephones and contacts, which are people; that there was a plan, and its states, stay."""
     those = update(EmergencyPlan).where(EmergencyPlan.id.in_(plan_ids))
     session.execute(those.values(hotline=ERASED, contacts=[], made_by_name=ERASED, approved_by_name=ERASED))
+
+
+def patrols_due(before: datetime) -> Select[UUID]:
+    """Patrols of seasons whose year was over before this time."""
+    over = Patrol.year < before.astimezone(SHANGHAI).year
+    return select(Patrol.id).where(over, Patrol.planned_by_name != ERASED).order_by(Patrol.id)
+
+
+def erase_patrols(session: KeeperSession, patrol_ids: Sequence[UUID]) -> None:
+    """Replace the names of those who planned and made patrols, and what they wrote; places and days stay."""
+    patrols = update(Patrol).where(Patrol.id.in_(patrol_ids))
+    session.execute(patrols.values(planned_by_name=ERASED, ended_by_name=ERASED, purpose=ERASED, summary=ERASED))
+    session.execute(update(PatrolMember).where(PatrolMember.patrol_id.in_(patrol_ids)).values(name=ERASED))
+    visits = update(PatrolVisit).where(PatrolVisit.patrol_id.in_(patrol_ids))
+    session.execute(visits.values(arrived_by_name=ERASED, remarks=ERASED))
+
+
+def patrol_findings_due(before: datetime) -> Select[UUID]:
+    """Findings of patrols of seasons whose year was over before this time."""
+    over = PatrolFinding.year < before.astimezone(SHANGHAI).year
+    return select(PatrolFinding.id).where(over, PatrolFinding.facts != ERASED).order_by(PatrolFinding.id)
+
+
+def erase_patrol_findings(session: KeeperSession, finding_ids: Sequence[UUID]) -> None:
+    """Replace what was found and answered, which may name people; kind, severity and dates stay."""
+    findings = update(PatrolFinding).where(PatrolFinding.id.in_(finding_ids))
+    session.execute(findings.values(facts=ERASED, ordered=ERASED, found_by_name=ERASED))
+    replies = update(PatrolReply).where(PatrolReply.finding_id.in_(finding_ids))
+    session.execute(replies.values(text=ERASED, by_name=ERASED))

@@ -36,6 +36,7 @@ from tests.browser.exam import hold_exam
 from tests.browser.examined import Examined, examined
 from tests.browser.exams import arrange_watched_exams
 from tests.browser.onsite_day import offer_times
+from tests.browser.patrols import make_patrol
 from tests.browser.people import CASES, PEOPLE, agree_at_office, send_back, settle_and_approve, submit_and_approve
 from tests.browser.unit_changes import plan_changes
 from tests.callers import Caller, Flow, Web
@@ -172,6 +173,7 @@ class Town:
             **plan_changes(self.web),
             **offer_times(self.web, self.unit_on_site.id),
             "emergency_plan": self.emergency_plan(),
+            **make_patrol(self),
         }
 
     @cached_property

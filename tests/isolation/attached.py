@@ -38,6 +38,7 @@ _UNIT: Final = {
     "certificate_batch.receipt": {"submitted"},
     **{kind: {"submitted"} for kind in _OF_THE_UNIT},
 }
+_OF_PATROLS: Final = ("patrol_finding.evidence", "patrol_finding.remedy")
 _ONE: Final = {"delegation.instrument": {"delegated"}}
 SEEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
     "applicant": {kind: {"submitted"} for kind in _TO_PERSON},
@@ -59,9 +60,13 @@ SEEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
         **{kind: {"delegated"} for kind in _OF_THE_UNIT},
         **{kind: {"delegated", "taken_back"} for kind in WITH_CASE},
         "review_appeal.grounds": {"delegated"},
+        **{kind: {"delegated"} for kind in _OF_PATROLS},
     },
-    # An office sees the plans for emergencies of those below it.
-    "province as an office": {**{kind: {"center"} for kind in _ALL}, "emergency_plan.plan": set(_WITH_ROWS)},
+    # An office sees the plans for emergencies of those below it, and what patrols find there.
+    "province as an office": {
+        **{kind: {"center"} for kind in _ALL},
+        **{kind: set(_WITH_ROWS) for kind in ("emergency_plan.plan", *_OF_PATROLS)},
+    },
     "province": {**_ALL, **_ONE},
     "auditor": {**_ALL, **_ONE},
     "sign-in": {},

@@ -203,9 +203,52 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
             "state": "approved",
             "approved_at": at(3, 25),
         },
+        **_of_patrols(name, owner, office),
         "responsible_persons": {"office_id": office, "year": YEAR, "rank": "first", "name": marked},
         "invigilators": {"office_id": owner, "year": YEAR, "number": marked, "name": marked, "avoids": "[]"},
         "filings": {**filing, "office_id": owner, "to_office_id": PROVINCE, "year": YEAR, "remark": marked},
+    }
+
+
+def _of_patrols(name: str, owner: str, office: str) -> dict[str, dict[str, Any]]:
+    """A patrol of the office that owns the case at a place of the one that has it in hand, with something found."""
+    marked = mark(name)
+    of_place = {"office_id": owner, "to_office_id": office, "year": YEAR}
+    return {
+        "patrols": {
+            "office_id": owner,
+            "year": YEAR,
+            "number": 10 + CASES.index(name),
+            "purpose": marked,
+            "state": "planned",
+            "ended_at": None,
+        },
+        "patrol_members": {"office_id": owner, "patrol_id": row_id("patrols", name), "name": marked},
+        "patrol_visits": {
+            **of_place,
+            "patrol_id": row_id("patrols", name),
+            "site_id": row_id("exam_sites", name),
+            "course_id": None,
+            "state": "arrived",
+            "arrived_at": at(3, 25),
+            "ended_at": None,
+            "remarks": marked,
+        },
+        "patrol_findings": {
+            **of_place,
+            "visit_id": row_id("patrol_visits", name),
+            "kind": "order",
+            "severity": "minor",
+            "facts": marked,
+            "state": "open",
+            "closed_at": None,
+        },
+        "patrol_replies": {
+            "finding_id": row_id("patrol_findings", name),
+            "by_office_id": office,
+            "kind": "answer",
+            "text": marked,
+        },
     }
 
 
@@ -519,6 +562,9 @@ _TABLE_OF = {
     "enrolment_id": "training_enrolments",
     "filing_id": "filings",
     "emergency_plan_id": "emergency_plans",
+    "patrol_id": "patrols",
+    "patrol_visit_id": "patrol_visits",
+    "patrol_finding_id": "patrol_findings",
     "form_id": "manager_forms",
     "grant_id": "role_grants",
     "invigilator_id": "invigilators",

@@ -43,6 +43,7 @@ STANDINGS: Mapping[Subject, tuple[str, ...]] = {
     Subject.BAN: ("测试",),
     Subject.CERTIFICATES: ("made", "handed_over", "settled", "cancelled"),
     Subject.EMERGENCY_PLAN: ("drafted", "approved", "filed", "received", "returned"),
+    Subject.PATROL_FINDING: ("open", "answered", "closed", "withdrawn"),
 }
 """The possible states of each record."""
 

@@ -102,6 +102,8 @@ OF_AN_OFFICE |= {"site_id", "room_id", "sitting_id", "course_id", "ticket_id", "
 OF_AN_OFFICE |= {"request_id", "invigilator_id", "identity_correction_id", "reissue_id", "appeal_id", "inquiry_id"}
 OF_AN_OFFICE |= {"striking_id", "view_id", "alarm_id", "emergency_id", "emergency_plan_id"}
 OF_AN_OFFICE |= {"handout_id", "view_id", "alarm_id", "emergency_id", "emergency_plan_id"}
+OF_AN_OFFICE |= {"view_id", "alarm_id", "emergency_id", "emergency_plan_id"}
+OF_AN_OFFICE |= {"patrol_id", "patrol_visit_id", "patrol_finding_id"}
 """Ids of an office's rows besides cases: its officers may change them, also while another office has the case."""
 
 PERSONAL: Mapping[str, tuple[str, ...]] = {

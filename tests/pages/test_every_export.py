@@ -35,6 +35,7 @@ EXPORTS: Final = {
     "/marks/results/export": ("supervisor", "/marks/results/export"),
     "/marks/template": ("first_marker", "/marks/template"),
     "/marks/results/figures": ("supervisor", "/marks/results/figures"),
+    "/patrols/export": ("supervisor", "/patrols/export"),
     "/plans/{plan_id:uuid}/movers/export": ("scheduler", "/plans/{first_plan}/movers/export"),
     "/record/export": ("auditor", "/record/export"),
     "/responsible/export": ("supervisor", "/responsible/export"),

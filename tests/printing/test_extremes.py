@@ -326,6 +326,21 @@ PAPERS: Final[Mapping[str, Paper]] = {
         TITLE,
         sealed=True,
     ),
+    "patrol": Paper(
+        of_form(
+            "patrol",
+            heading=(OFFICE, TITLE),
+            office=OFFICE,
+            facts=[("编号", "2024年第1次"), ("现状", "进行中"), ("巡视人员", f"{SHORT}、{LONG}"), ("重点和要求", UNIT)],
+            visits=lines(unit, said("2024年6月22日"), name, said(UNIT), said("2")),
+            findings=lines(unit, said(UNIT), said("当天调整"), said(UNIT)),
+            summary=UNIT,
+            made_by="考评员",
+            made_at="2024年6月22日 10:00",
+        ),
+        TITLE,
+        sealed=True,
+    ),
     "report": Paper(
         of_form(
             "report",

@@ -82,6 +82,8 @@ def test_no_menu_counts_what_its_reader_cannot_bring_forward(people: list[Waits]
     assert said["hebi.examiner"].endswith("have come: /exams/day")
     assert said["hebi.second"].endswith("; 1 marks")
     assert "1 ban; 3 filing" in said["henan.center"]
+    # Of two findings of a patrol one is answered; the visit of today is another's.
+    assert said["henan.center"].endswith("; 1 patrol")
 
 
 def test_the_sample_that_waits_is_one_click_from_its_line(platform: Platform, people: list[Waits]) -> None:

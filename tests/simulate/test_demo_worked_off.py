@@ -45,6 +45,7 @@ WAYS: Mapping[str, Mapping[Open, Way]] = {
         Open.IDENTITY: Way("同意更正", "核对、决定"),
         Open.SAMPLE: Way("维持", "件待办理"),
     },
+    "henan.center": {Open.PATROL: Way("办结", "复核：")},
     "jiaozuo.scheduler": {Open.ACCOMMODATION: Way("答复")},
     "xuchang.examiner": {Open.CHECK: Way("答复核查无误"), Open.SHEET: Way("提交评分表", "模拟评审组")},
 }

@@ -15,6 +15,8 @@ from core.db.session import OfficeSession, ProvinceSession
 from core.delegation.models import Sample, SampleItem
 from core.domain.workflow import State
 from core.oversight.models import Filing
+from core.responsibility.models import Patrol, PatrolFinding
+from core.responsibility.patrols.kinds import FindingState, PatrolState
 from core.results.ledger.queries import not_received
 from core.results.models.awards import ArchivePackage, Certificate, Objection, Publication, PublicationEntry, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
@@ -59,6 +61,8 @@ class Unfinished(Labelled):
     NOT_RECEIVED = "not_received", "已发证、持证人未签领的证书"
     NOT_ARCHIVED = "not_archived", "没有归档材料的名单"
     FILING = "filing", "报送后未接收的备案"
+    PATROL = "patrol", "未结束的巡视"
+    PATROL_FINDING = "patrol_finding", "未整改的巡视问题"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +187,16 @@ def _of_oversight(year: int) -> list[Counts]:
     cases = select(SanctionCase.office_id).join(Application, SanctionCase.application_id == Application.id)
     held = select(Suspension.office_id).join(Application, Suspension.application_id == Application.id)
     filed = select(Filing.to_office_id).where(Filing.year == year, Filing.state == "filed")
+    patrols = select(Patrol.office_id).where(Patrol.year == year, Patrol.state == PatrolState.PLANNED)
+    findings = select(PatrolFinding.to_office_id).where(
+        PatrolFinding.year == year, PatrolFinding.state == FindingState.OPEN
+    )
     return [
         _count(Unfinished.SANCTION, cases.where(Application.year == year, SanctionCase.state.in_(_OPEN_CASE))),
         _count(Unfinished.SUSPENDED, held.where(Application.year == year, Suspension.lifted_at.is_(None))),
         _count(Unfinished.FILING, filed),
+        _count(Unfinished.PATROL, patrols),
+        _count(Unfinished.PATROL_FINDING, findings),
     ]
 
 

@@ -45,6 +45,7 @@ OFFICE_HOMES = {
     Subject.SANCTION: ("/sanctions/{id}", "违规案件"),
     Subject.OBJECTION: ("/awards/{publication}", "合格人员名单"),
     Subject.PANEL: ("/panels/{id}", "综合评审"),
+    Subject.PATROL_FINDING: ("/patrols/findings/{id}", "巡视问题"),
 }
 """The page of each kind of thing, by its reader; offices have none for what units hand in."""
 

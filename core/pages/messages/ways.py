@@ -47,6 +47,7 @@ _APPEAL: Final = (Way("/supervision/appeals", "答复申诉", _SUPERVISE), *_CAS
 _CHECK: Final = (Way("/marks/checks", "答复复查", _WATCH),)
 _OBJECTION: Final = (Way("/awards", "处理异议", _RUN),)
 _STRIKING: Final = (Way("/awards/strikings/{id}", "查看并决定", _RUN),)
+_PATROL: Final = (Way("/patrols/findings/{id}", "打开巡视问题", _STAFF),)
 _IDENTITY: Final = (Way("/identity/{id}", "查看更正", _RUN),)
 _VERDICT: Final = _CASE
 
@@ -75,6 +76,8 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "emergency_plan_received": (Way("/emergency/{id}", "查看应急预案", _RUN),),
     "emergency_plan_returned": (Way("/emergency/{id}", "查看退回意见", _RUN),),
     "reminder.emergency_plan": (Way("/emergency", "去报送应急预案", _RUN),),
+    **dict.fromkeys(("patrol_finding", "patrol_answered", "patrol_asked_again", "patrol_finding_settled"), _PATROL),
+    "reminder.patrol_finding": _PATROL,
     "sanction_propose": _SANCTION,
     "sanction_drop": _SANCTION,
     "sanction_state": _SANCTION,

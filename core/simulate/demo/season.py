@@ -15,7 +15,7 @@ from core.domain.workflow import State
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeCode, StaffCategory
 from core.simulate import office_acts, season
-from core.simulate.demo import awards, exams as demo_exams, office_work, requests
+from core.simulate.demo import awards, exams as demo_exams, office_work, patrols, requests
 from core.simulate.demo.crowd import Crowd, WaitingCase
 from core.simulate.demo.duties import leave_duties
 from core.simulate.people import assessments, invent
@@ -154,6 +154,7 @@ def second_season(world: World) -> Iterator[tuple[datetime, None]]:
     sat = demo_exams.sits(YEAR) - timedelta(days=1)
     world.at(sat + timedelta(hours=8), partial(office_work.keep_papers, world, EXAMINING, sat))
     world.at(sat + timedelta(hours=9), partial(office_work.answer_for, world, EXAMINING))
+    patrols.patrol(world, EXAMINING, sat)
     yield from ((moment, None) for moment in world.run_until(stands_at()))
 
 

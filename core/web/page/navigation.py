@@ -75,6 +75,7 @@ _IDENTITY = Item("更正姓名", "/identity")
 _FILINGS = Item("备案", "/filings")
 _RESPONSIBLE = Item("责任人", "/responsible")
 _EMERGENCY = Item("应急预案", "/emergency")
+_PATROLS = Item("巡视", "/patrols")
 _DELEGATIONS = Item("委托与下放", "/delegations")
 _BOARD = Item("全省看板", "/board", exact=True)
 _RECEIVING = Item("备案接收", "/board/filings")
@@ -134,7 +135,7 @@ _UNIT = (
 _OTHERS = (_EXPORTS, _NOTICES, _ACCOUNT)
 _MINE = _group("个人", _ACTING, _OFFICES, *_OTHERS)
 _REVIEW = (_DESK, _ONSITE, _ONSITE_DAY, _DEFERRED, _WORKLOAD, _INQUIRIES)
-_EXAM = (_EXAM_DAY, _EMERGENCIES, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY)
+_EXAM = (_EXAM_DAY, _EMERGENCIES, _PATROLS, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
     Role.UNIT_MANAGER: _UNIT,
@@ -142,24 +143,24 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.COUNTY_REVIEWER: (
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY),
-        *_group("监督", _SANCTIONS, _UNITS, _ATTACHMENTS),
+        *_group("监督", _PATROLS, _SANCTIONS, _UNITS, _ATTACHMENTS),
         *_MINE,
     ),
     Role.CITY_REVIEWER: (
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY),
-        *_group("结果和监督", _AWARDS, _LEDGER, _REISSUES, _SANCTIONS, _UNITS, _ATTACHMENTS),
+        *_group("结果和监督", _AWARDS, _LEDGER, _REISSUES, _PATROLS, _SANCTIONS, _UNITS, _ATTACHMENTS),
         *_MINE,
     ),
     Role.SCHEDULER: (
         *_group("编排", _SITES, _SITTINGS, _PLANS, _REQUESTS, _INVIGILATORS, _TRAINING),
-        *_group("考试", _EXAM_PAPERS, _EXAM_DAY, _EMERGENCIES, _CANDIDATES, _INCIDENTS, _CUSTODY),
+        *_group("考试", _EXAM_PAPERS, _EXAM_DAY, _EMERGENCIES, _PATROLS, _CANDIDATES, _INCIDENTS, _CUSTODY),
         *_group("个人", *_OTHERS),
     ),
     Role.EXAMINER: (*_group("考试", *_EXAM), *_group("成绩", *_RESULTS, Item("我的评分表", "/sheets")), *_MINE),
     Role.CITY_SUPERVISOR: (
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY),
-        *_group("监管", _WORKLOAD, _CASES, _APPEALS, _SANCTIONS, _BANS, _IDENTITY, _FORMS, _ATTACHMENTS),
+        *_group("监管", _WORKLOAD, _CASES, _APPEALS, _PATROLS, _SANCTIONS, _BANS, _IDENTITY, _FORMS, _ATTACHMENTS),
         *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, _AWARDS, _LEDGER, _REISSUES),
         *_group("机构和个人", _UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
@@ -167,7 +168,9 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *_group("全省", _BOARD, _PROGRESS, _OUTCOMES, _EMERGENCIES, _RECEIVING, _CASES, _APPEALS),
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY, _TRADES, _YEARS),
-        *_group("结果和监督", *_RESULTS, _AWARDS, _LEDGER, _REISSUES, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD),
+        *_group(
+            "结果和监督", *_RESULTS, _AWARDS, _LEDGER, _REISSUES, _PATROLS, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD
+        ),
         *_group("机构和个人", _UNITS, _MOVED_UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _EXPORTS, _ACCOUNT),

@@ -68,6 +68,7 @@ CREATE POLICY attachments_select ON attachments FOR SELECT TO kaowu_app USING (
         WHEN 'certificate_batch' THEN CASE kind
             WHEN 'receipt' THEN EXISTS (SELECT FROM certificate_batches s WHERE s.id = attachments.subject_id)
         END
+        WHEN 'patrol_finding' THEN EXISTS (SELECT FROM patrol_findings s WHERE s.id = attachments.subject_id)
     END
 );
 
@@ -339,6 +340,26 @@ CREATE POLICY kaowu_app_insert ON attachments FOR INSERT TO kaowu_app WITH CHECK
                     WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
                     AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.office_id = {office}
                     AND s.state IN ('drafted')
+                )
+            )
+        END
+        WHEN 'patrol_finding' THEN CASE kind
+            WHEN 'evidence' THEN (
+                {may} && ARRAY['examine', 'run_office', 'schedule', 'supervise']
+                AND EXISTS (
+                    SELECT FROM patrol_findings s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.office_id = {office}
+                    AND s.state IN ('answered', 'open')
+                )
+            )
+            WHEN 'remedy' THEN (
+                {may} && ARRAY['run_office', 'schedule']
+                AND EXISTS (
+                    SELECT FROM patrol_findings s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.to_office_id = {office}
+                    AND s.state IN ('answered', 'open')
                 )
             )
         END
