@@ -157,6 +157,7 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term(
             "responsibility", responsibility.plans_due, with_files(Subject.EMERGENCY_PLAN, responsibility.erase_plans)
         ),
+        Term("responsibility", responsibility.accountability_due, responsibility.erase_accountability),
         Term("responsibility", responsibility.patrols_due, responsibility.erase_patrols),
         Term(
             "responsibility",

@@ -101,6 +101,7 @@ STATES = {
     "handout": "CertificateBatch",
     "imported": "MarkImport",
     "inquiry": "Inquiry",
+    "matter": "AccountabilityCase",
     "message": "OutboxMessage",
     "objection": "Objection",
     "package": "ArchivePackage",

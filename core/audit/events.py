@@ -195,6 +195,16 @@ EVENTS: Mapping[str, Event] = {
     "patrol.finding_withdrawn": Event("撤销巡视问题", "The patrolling office withdrew a finding that was none."),
     "patrol.ended": Event("结束巡视", "A patrol ended with its summary."),
     "patrol.cancelled": Event("取消巡视", "A patrol that had begun nowhere was cancelled."),
+    "accountability.opened": Event(
+        "责任追究立案", "A case was opened against somebody of the staff; the entry names nobody."
+    ),
+    "accountability.told": Event("责任追究告知", "The person was told of the facts and of their right to speak."),
+    "accountability.stated": Event("责任追究陈述", "The person spoke, or an officer recorded what they said."),
+    "accountability.decided": Event("责任追究决定", "A second officer decided on measures; the payload has them."),
+    "accountability.cleared": Event("不予追究责任", "A second officer decided that nobody is held to account."),
+    "accountability.dropped": Event("撤销责任追究立案", "A case was dropped before the person was told."),
+    "accountability.served": Event("送达责任追究决定", "The decision was served on the person."),
+    "accountability.reported": Event("报告责任追究决定", "A serious decision was reported to the office above."),
     "onsite_batch.handed_in": Event("统一办理提交", "A unit handed its cases in together."),
     "onsite_batch.received": Event("统一办理接收", "The office gave its receipt for a batch."),
     "onsite_batch.returned": Event("统一办理退回", "The office gave a batch back."),

@@ -147,6 +147,13 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         (_answer("patrol.finding_closed", "patrol_finding_settled", _OFFICE),),
         (_answer("patrol.asked_again", "patrol_asked_again", _OFFICE),),
     ),
+    # Opener and person see both ends on the page of the case; a notice would be read by colleagues.
+    TwoPersonAct(
+        "accountability_cases",
+        "accountability.opened",
+        (Answer("accountability.decided"), Answer("accountability.cleared")),
+        (),
+    ),
     TwoPersonAct(
         "delegations",
         "delegation.proposed",

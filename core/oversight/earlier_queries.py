@@ -27,6 +27,7 @@ from core.identity.models import IdentityCorrection
 from core.organizations.directory import FORM_WAITS
 from core.organizations.models import ManagerForm
 from core.oversight.models import Filing
+from core.responsibility.accountability.queries import cases_waiting, own_cases_waiting
 from core.responsibility.patrols.queries import ANSWERS, findings_open_at, work_of_members, work_of_supervisors
 from core.responsibility.plan_queries import plans_waiting
 from core.responsibility.queries import today
@@ -87,6 +88,7 @@ class Open(StrEnum):
     EMERGENCY = "emergency"
     EMERGENCY_PLAN = "emergency_plan"
     PATROL = "patrol"
+    ACCOUNTABILITY = "accountability"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
     if Permission.RUN_OFFICE in may:
         wanted.append(_count(Open.HANDOUT, waits_at(office, AT_OFFICE)))
         wanted.append(_count(Open.EMERGENCY_PLAN, plans_waiting(office, session.actor.account_id, undated)))
-    wanted += _of_patrols(session)
+    wanted += _of_patrols(session) + _of_accountability(session)
     if Permission.SUPERVISE in may:
         wanted += _of_supervisors(session)
         wanted += _of_the_center() if Permission.LEAD_PROVINCE in may else _of_cities(session)
@@ -175,6 +177,16 @@ def _of_patrols(session: OfficeSession | ProvinceSession) -> list[Counted]:
     found += [findings_open_at(office)] if may & ANSWERS else []
     found += work_of_supervisors(office) if Permission.SUPERVISE in may else []
     return [_count(Open.PATROL, years) for years in found]
+
+
+def _of_accountability(session: OfficeSession | ProvinceSession) -> list[Counted]:
+    """Cases that a supervisor has to bring forward, and one in which the actor may speak."""
+    me, now = session.actor.account_id, session.now
+    accounts = [account for account in (me, session.actor.on_behalf_of) if account]
+    found = [own_cases_waiting(me, now)] if session.actor.may_change else []
+    if Permission.SUPERVISE in session.actor.may_change:
+        found.append(cases_waiting(session.office_id, accounts, now))
+    return [_count(Open.ACCOUNTABILITY, years) for years in found]
 
 
 def _of_reviewers(office: str, before: int) -> list[Counted]:

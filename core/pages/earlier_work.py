@@ -37,6 +37,7 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.BATCH: ("待接收的现场确认批次", "/onsite"),
         Open.BAN: ("待核对的以往禁止申报决定", "/bans"),
         Open.FILING: ("待接收的备案", "/board/filings"),
+        Open.ACCOUNTABILITY: ("待办理、待您陈述的责任追究案件", "/accountability"),
         Open.PATROL: ("待办理的巡视和整改", "/patrols"),
         Open.EMERGENCY_PLAN: ("待审定、待接收的应急预案", "/emergency"),
     }

@@ -237,3 +237,80 @@ class PatrolReply(KeyedRow):
     at: Mapped[datetime]
     by: Mapped[uuid.UUID]
     by_name: Mapped[str]
+
+
+class AccountabilityCase(OfficeRow):
+    """A case against a member of the staff, or a responsible person, who broke duty or discipline (责任追究).
+
+    ``office_id`` decides; ``to_office_id`` is that of the person, who is an account, a responsible person, or a name
+    alone. Whoever opened it does not decide. ``reported_to_office_id`` sees a serious decision. Source: notice §4(4).
+    """
+
+    __tablename__ = "accountability_cases"
+    __table_args__ = (
+        UniqueConstraint("office_id", "year", "number"),
+        CheckConstraint(
+            "state IN ('opened', 'hearing', 'decided', 'served', 'cleared', 'dropped')", name="state_is_known"
+        ),
+        CheckConstraint("decided_by <> opened_by", name="decided_by_another"),
+        CheckConstraint(
+            "(state IN ('decided', 'served', 'cleared', 'dropped')) = (decided_at IS NOT NULL)",
+            name="decided_at_some_time",
+        ),
+        CheckConstraint("state NOT IN ('decided', 'served') OR cardinality(measures) > 0", name="decides_something"),
+        CheckConstraint("state IN ('opened', 'dropped') OR hear_until IS NOT NULL", name="heard_until_some_time"),
+        CheckConstraint("(state = 'served') = (served_at IS NOT NULL)", name="served_at_some_time"),
+        CheckConstraint("btrim(name) <> '' AND btrim(facts) <> ''", name="says_who_and_what"),
+        Index("ix_accountability_cases_account_id", "account_id"),
+        Index("ix_accountability_cases_reported_to_office_id", "reported_to_office_id"),
+    )
+
+    to_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    number: Mapped[int]
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    responsible_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("responsible_persons.id"))
+    name: Mapped[str]
+    post: Mapped[str]
+    breach: Mapped[str]
+    facts: Mapped[str]
+    origin: Mapped[str]
+    origin_id: Mapped[uuid.UUID | None]
+    state: Mapped[str]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[uuid.UUID]
+    opened_by_name: Mapped[str]
+    told_at: Mapped[datetime | None]
+    told_how: Mapped[str] = mapped_column(default="")
+    hear_until: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_by_name: Mapped[str] = mapped_column(default="")
+    measures: Mapped[list[str]]
+    ground: Mapped[str] = mapped_column(default="")
+    reasons: Mapped[str] = mapped_column(default="")
+    served_at: Mapped[datetime | None]
+    served_how: Mapped[str] = mapped_column(default="")
+    reported_to_office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record, which name nobody."""
+        return RecordSubject(self.office_id, "accountability_case", self.id, {"year": self.year, "number": self.number})
+
+
+class AccountabilityStatement(KeyedRow):
+    """What the person said, by themselves or ``recorded`` by an officer. Insert-only."""
+
+    __tablename__ = "accountability_statements"
+    __table_args__ = (
+        CheckConstraint("btrim(text) <> ''", name="says_something"),
+        Index("ix_accountability_statements_case_id", "case_id", "at"),
+    )
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accountability_cases.id"))
+    text: Mapped[str]
+    recorded: Mapped[bool]
+    at: Mapped[datetime]
+    by: Mapped[uuid.UUID]
+    by_name: Mapped[str]

@@ -10,6 +10,8 @@ from core.clock import SHANGHAI
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
 from core.responsibility.models import (
+    AccountabilityCase,
+    AccountabilityStatement,
     EmergencyPlan,
     Patrol,
     PatrolFinding,
@@ -73,3 +75,20 @@ def erase_patrol_findings(session: KeeperSession, finding_ids: Sequence[UUID]) -
     session.execute(findings.values(facts=ERASED, ordered=ERASED, found_by_name=ERASED))
     replies = update(PatrolReply).where(PatrolReply.finding_id.in_(finding_ids))
     session.execute(replies.values(text=ERASED, by_name=ERASED))
+
+
+def accountability_due(before: datetime) -> Select[UUID]:
+    """Cases against staff that are settled, of seasons whose year was over before this time."""
+    over = AccountabilityCase.year < before.astimezone(SHANGHAI).year
+    settled = AccountabilityCase.state.in_(("served", "cleared", "dropped"))
+    wanted = select(AccountabilityCase.id).where(over, settled, AccountabilityCase.name != ERASED)
+    return wanted.order_by(AccountabilityCase.id)
+
+
+def erase_accountability(session: KeeperSession, case_ids: Sequence[UUID]) -> None:
+    """Replace who it was and what was said; breach, measures and dates stay."""
+    cases = update(AccountabilityCase).where(AccountabilityCase.id.in_(case_ids))
+    told = dict.fromkeys(("name", "post", "facts", "opened_by_name", "told_how", "decided_by_name", "reasons"), ERASED)
+    session.execute(cases.values(**told, served_how=ERASED))
+    said = update(AccountabilityStatement).where(AccountabilityStatement.case_id.in_(case_ids))
+    session.execute(said.values(text=ERASED, by_name=ERASED))

@@ -33,7 +33,7 @@ def account_of(who: Caller) -> str:
 
 
 def make_patrol(town: Town) -> dict[str, str]:
-    """The values of ``{patrol}``, ``{patrol_visit}`` and ``{patrol_finding}``."""
+    """The values of ``{patrol}``, ``{patrol_visit}``, ``{patrol_finding}`` and ``{accountability}``."""
     web, supervisor, member = town.web, town.person("supervisor"), town.person("examiner")
     place, _ = site_of_the_county(web)
     now = web.clock()
@@ -55,4 +55,22 @@ def make_patrol(town: Town) -> dict[str, str]:
         },
     )
     assert found.status_code == 200, found.text
-    return {"patrol": patrol, "patrol_visit": str(visit), "patrol_finding": found.json()["id"]}
+    places = {"patrol": patrol, "patrol_visit": str(visit), "patrol_finding": found.json()["id"]}
+    return places | {"accountability": _accuse(supervisor, places["patrol_finding"])}
+
+
+def _accuse(supervisor: Caller, finding: str) -> str:
+    """A case against somebody of the county that follows from the finding; the person has been told."""
+    said = {
+        "year": YEAR,
+        "person": "",
+        "name": "测试监考员",
+        "post": "监考人员",
+        "office": COUNTY,
+        "breach": "discipline",
+    }
+    said |= {"facts": "监考期间擅自离岗（测试）", "origin": "patrol_finding", "origin_id": finding}
+    case: str = made(supervisor.post("/accountability-cases", said))["id"]
+    told = supervisor.post(f"/accountability-cases/{case}/tell", {"how": "当面送达，本人签收（测试）"})
+    assert told.status_code == 200, told.text
+    return case

@@ -211,10 +211,29 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
 
 
 def _of_patrols(name: str, owner: str, office: str) -> dict[str, dict[str, Any]]:
-    """A patrol of the office that owns the case at a place of the one that has it in hand, with something found."""
+    """A patrol of the owning office at a place of the one in charge, with a finding, and a case against staff."""
     marked = mark(name)
     of_place = {"office_id": owner, "to_office_id": office, "year": YEAR}
     return {
+        "accountability_cases": {
+            **of_place,
+            "number": 10 + CASES.index(name),
+            "account_id": row_id("accounts", name),
+            "responsible_id": None,
+            "name": marked,
+            "breach": "policy",
+            "facts": marked,
+            "origin": "other",
+            "state": "hearing",
+            "told_at": at(3, 25),
+            "hear_until": at(4, 20),
+            "decided_at": None,
+            "decided_by": None,
+            "served_at": None,
+            "reported_to_office_id": None,
+            "measures": [],
+        },
+        "accountability_statements": {"case_id": row_id("accountability_cases", name), "text": marked},
         "patrols": {
             "office_id": owner,
             "year": YEAR,
@@ -562,6 +581,7 @@ _TABLE_OF = {
     "enrolment_id": "training_enrolments",
     "filing_id": "filings",
     "emergency_plan_id": "emergency_plans",
+    "accountability_id": "accountability_cases",
     "patrol_id": "patrols",
     "patrol_visit_id": "patrol_visits",
     "patrol_finding_id": "patrol_findings",

@@ -26,7 +26,7 @@ _TO_OFFICES = {
     "reminder.review_appeal",
     *("suspension_asked", "reminder.suspension", "ticket_missing"),
     *("opening_alarm", "emergency", "reminder.emergency_plan"),
-    *("patrol_finding", "reminder.patrol_finding"),
+    *("patrol_finding", "reminder.patrol_finding", "accountability_reported"),
     *("season_phase", "season_act_cancelled"),
 }
 """Notices that stand on the page of an office or a unit, and go out by no other way."""

@@ -159,6 +159,20 @@ PAPERS: Final[Mapping[str, Paper]] = {
         sealed=True,
         paged=False,
     ),
+    "accountability": Paper(
+        of_form(
+            "accountability",
+            heading=[OFFICE, TITLE],
+            number="2024年第1号",
+            name=LONG,
+            paragraphs=[f"经查，你（{UNIT}）未按规定到岗。" * 3, "现决定：通报批评。"],
+            office=OFFICE,
+            on="2024年6月22日",
+        ),
+        TITLE,
+        (LONG, UNIT),
+        sealed=True,
+    ),
     "application_form": Paper(
         of_form("application_form", heading=[TITLE], **of_person(LONG, UNIT)), TITLE, (LONG, UNIT), sealed=True
     ),

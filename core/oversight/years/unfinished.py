@@ -15,7 +15,8 @@ from core.db.session import OfficeSession, ProvinceSession
 from core.delegation.models import Sample, SampleItem
 from core.domain.workflow import State
 from core.oversight.models import Filing
-from core.responsibility.models import Patrol, PatrolFinding
+from core.responsibility.accountability.procedure import UNFINISHED
+from core.responsibility.models import AccountabilityCase, Patrol, PatrolFinding
 from core.responsibility.patrols.kinds import FindingState, PatrolState
 from core.results.ledger.queries import not_received
 from core.results.models.awards import ArchivePackage, Certificate, Objection, Publication, PublicationEntry, Striking
@@ -63,6 +64,7 @@ class Unfinished(Labelled):
     FILING = "filing", "报送后未接收的备案"
     PATROL = "patrol", "未结束的巡视"
     PATROL_FINDING = "patrol_finding", "未整改的巡视问题"
+    ACCOUNTABILITY = "accountability", "未办结的责任追究案件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +193,16 @@ def _of_oversight(year: int) -> list[Counts]:
     findings = select(PatrolFinding.to_office_id).where(
         PatrolFinding.year == year, PatrolFinding.state == FindingState.OPEN
     )
+    of_staff = select(AccountabilityCase.office_id).where(
+        AccountabilityCase.year == year, AccountabilityCase.state.in_(UNFINISHED)
+    )
     return [
         _count(Unfinished.SANCTION, cases.where(Application.year == year, SanctionCase.state.in_(_OPEN_CASE))),
         _count(Unfinished.SUSPENDED, held.where(Application.year == year, Suspension.lifted_at.is_(None))),
         _count(Unfinished.FILING, filed),
         _count(Unfinished.PATROL, patrols),
         _count(Unfinished.PATROL_FINDING, findings),
+        _count(Unfinished.ACCOUNTABILITY, of_staff),
     ]
 
 

@@ -34,6 +34,7 @@ SUBJECTS = {
     "filing": "备案",
     "responsible_person": "责任人",
     "emergency_plan": "应急预案",
+    "accountability_case": "责任追究案件",
     "patrol": "巡视",
     "patrol_visit": "巡视点",
     "patrol_finding": "巡视问题",

@@ -78,6 +78,7 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "reminder.emergency_plan": (Way("/emergency", "去报送应急预案", _RUN),),
     **dict.fromkeys(("patrol_finding", "patrol_answered", "patrol_asked_again", "patrol_finding_settled"), _PATROL),
     "reminder.patrol_finding": _PATROL,
+    "accountability_reported": (Way("/accountability/{id}", "查看决定", _SUPERVISE),),
     "sanction_propose": _SANCTION,
     "sanction_drop": _SANCTION,
     "sanction_state": _SANCTION,

@@ -16,6 +16,7 @@ from core.documents.attachment_queries import files_of, open_kinds, standing_of
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.documents.queries import current_documents
+from core.domain.permissions import Permission
 from core.domain.workflow import ADMITTED, State
 from core.errors import Invalid, KaowuError, NotFound
 from core.pages.offered_files import offered_if_chosen
@@ -232,6 +233,7 @@ def _case(
         files=files_of(session, Subject.SANCTION, [case_id])[case_id],
         may_attach=bool(open_kinds(session, standing_of(session, Subject.SANCTION, case_id))),
         measures=measures_in_words(sanction),
+        accuses=Permission.SUPERVISE in session.actor.may_change,
         open_now=open_now,
         for_others=dict.fromkeys(why for why in others.values() if why),
         papers=papers_shown(session, case_id),

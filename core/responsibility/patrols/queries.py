@@ -23,7 +23,7 @@ ANSWERS = frozenset({Permission.RUN_OFFICE, Permission.SCHEDULE})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PatrolPlace:
     """A place that a patrol may visit, and the days on which it is in use: an exam site, or a course on site."""
 
     office_id: str
@@ -88,7 +88,7 @@ _UNDER_WAY = (VisitState.PLANNED, VisitState.ARRIVED)
 _UNSETTLED = (FindingState.OPEN, FindingState.ANSWERED)
 
 
-def places(session: OfficeSession, year: int) -> list[Place]:
+def places(session: OfficeSession, year: int) -> list[PatrolPlace]:
     """The sites and courses of a year, of the office itself and of those below it, by office and name."""
     below = Office.id.startswith(f"{session.office_id}/", autoescape=True) & ~Office.practice
     here = or_(Office.id == session.office_id, below)
@@ -104,11 +104,11 @@ def places(session: OfficeSession, year: int) -> list[Place]:
         .where(TrainingCourse.mode == "place")
     )
     found = [
-        Place(site.office_id, name, site.name, site.opens_on, site.closes_on, site_id=site.id)
+        PatrolPlace(site.office_id, name, site.name, site.opens_on, site.closes_on, site_id=site.id)
         for site, name in session.execute(sites)
     ]
     found += [
-        Place(
+        PatrolPlace(
             course.office_id,
             name,
             f"{course.title}（{course.place}）",
@@ -165,8 +165,13 @@ def is_member(session: ScopedSession, members: Collection[PatrolMember]) -> bool
 
 
 def patrols_of(session: ScopedSession, year: int) -> list[PatrolTold]:
-    """The patrols of a year that the session sees, those under way first, then the latest; five statements."""
-    wanted = select(Patrol, Office.short_name).join(Office, Office.id == Patrol.office_id).where(Patrol.year == year)
+    """The patrols of a year that the session sees, those under way first, then the latest; four statements.
+
+    Those of offices of made-up people are seen there alone.
+    """
+    own = Patrol.office_id == session.settings()["kaowu.office_id"]
+    wanted = select(Patrol, Office.short_name).join(Office, Office.id == Patrol.office_id)
+    wanted = wanted.where(Patrol.year == year, own | ~Office.practice)
     ordered = wanted.order_by(Patrol.state != PatrolState.PLANNED, Patrol.planned_at.desc(), Patrol.id.desc())
     return _told(session, [(row[0], row[1]) for row in session.execute(ordered)])
 

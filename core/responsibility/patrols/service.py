@@ -18,7 +18,7 @@ from core.domain.permissions import Permission
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.responsibility.models import Patrol, PatrolMember, PatrolVisit
 from core.responsibility.patrols.kinds import PatrolState, VisitState
-from core.responsibility.patrols.queries import Place, colleagues, members_of, next_number, places, tell, visit_of
+from core.responsibility.patrols.queries import PatrolPlace, colleagues, members_of, next_number, places, tell, visit_of
 from core.seasons.queries import check_not_ended
 from core.text import dates
 from core.text.form_texts import required_text
@@ -221,7 +221,7 @@ def _key(visit: PatrolVisit) -> str:
     return f"site:{visit.site_id}" if visit.site_id else f"course:{visit.course_id}"
 
 
-def _place(session: OfficeSession, year: int, key: str) -> Place:
+def _place(session: OfficeSession, year: int, key: str) -> PatrolPlace:
     found = next((place for place in places(session, year) if place.key == key), None)
     if found is None:
         message = "请从列表中选择考点或培训点。已关闭的考点、已取消的培训班不能再安排。"
@@ -229,7 +229,7 @@ def _place(session: OfficeSession, year: int, key: str) -> Place:
     return found
 
 
-def _check_day(place: Place, day: date) -> None:
+def _check_day(place: PatrolPlace, day: date) -> None:
     if not place.first <= day <= place.last:
         used = f"{dates.short_day(place.first)}至{dates.short_day(place.last)}"
         raise Invalid("patrol_day", f"{place.name}的使用日期为{used}，请在其中选择巡视日期。", at="day")

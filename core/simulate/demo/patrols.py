@@ -1,4 +1,7 @@
-"""A patrol of the demonstration: the center looks at a city's exam, which answers one finding and owes another."""
+"""A patrol of the demonstration: the center looks at a city's exam, which answers one finding and owes another.
+
+Elsewhere a supervisor has opened a case against a member of the staff, who is to be told.
+"""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -6,6 +9,8 @@ from typing import Final
 
 from core.db.base import new_id
 from core.plugin_api import OfficeCode
+from core.responsibility.accountability.procedure import Breach, Origin
+from core.responsibility.accountability.service import CaseForm, open_case
 from core.responsibility.patrols import findings, queries, service, visits
 from core.responsibility.patrols.kinds import FindingKind, Severity
 from core.responsibility.patrols.visits import FindingForm
@@ -53,3 +58,11 @@ def _answer(world: World, city: OfficeCode) -> None:
             if told.finding.kind == FindingKind.MONITORING
         )
         findings.answer_finding(session, first.id, "已调整角度，最后一排在画面内（模拟）", new_id())
+
+
+def accuse(world: World, city: OfficeCode) -> None:
+    """A case against an examiner of the city waits: the person has to be told."""
+    person = f"account:{world.staff[city]['third'].account_id}"
+    facts = "未经批准把考务工作手册带出考务办公室（模拟）"
+    with world.office(city, "supervisor") as session:
+        open_case(session, world.year, CaseForm(person, Breach.DISCIPLINE, facts, Origin.REPORT))

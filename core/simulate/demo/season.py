@@ -155,6 +155,7 @@ def second_season(world: World) -> Iterator[tuple[datetime, None]]:
     world.at(sat + timedelta(hours=8), partial(office_work.keep_papers, world, EXAMINING, sat))
     world.at(sat + timedelta(hours=9), partial(office_work.answer_for, world, EXAMINING))
     patrols.patrol(world, EXAMINING, sat)
+    world.at(sat + timedelta(hours=10), partial(patrols.accuse, world, ON_SITE))
     yield from ((moment, None) for moment in world.run_until(stands_at()))
 
 

@@ -76,6 +76,7 @@ _FILINGS = Item("备案", "/filings")
 _RESPONSIBLE = Item("责任人", "/responsible")
 _EMERGENCY = Item("应急预案", "/emergency")
 _PATROLS = Item("巡视", "/patrols")
+_ACCOUNTABILITY = Item("责任追究", "/accountability")
 _DELEGATIONS = Item("委托与下放", "/delegations")
 _BOARD = Item("全省看板", "/board", exact=True)
 _RECEIVING = Item("备案接收", "/board/filings")
@@ -133,7 +134,7 @@ _UNIT = (
     _ACCOUNT,
 )
 _OTHERS = (_EXPORTS, _NOTICES, _ACCOUNT)
-_MINE = _group("个人", _ACTING, _OFFICES, *_OTHERS)
+_MINE = _group("个人", _ACTING, _OFFICES, _ACCOUNTABILITY, *_OTHERS)
 _REVIEW = (_DESK, _ONSITE, _ONSITE_DAY, _DEFERRED, _WORKLOAD, _INQUIRIES)
 _EXAM = (_EXAM_DAY, _EMERGENCIES, _PATROLS, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
@@ -155,12 +156,24 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.SCHEDULER: (
         *_group("编排", _SITES, _SITTINGS, _PLANS, _REQUESTS, _INVIGILATORS, _TRAINING),
         *_group("考试", _EXAM_PAPERS, _EXAM_DAY, _EMERGENCIES, _PATROLS, _CANDIDATES, _INCIDENTS, _CUSTODY),
-        *_group("个人", *_OTHERS),
+        *_group("个人", _ACCOUNTABILITY, *_OTHERS),
     ),
     Role.EXAMINER: (*_group("考试", *_EXAM), *_group("成绩", *_RESULTS, Item("我的评分表", "/sheets")), *_MINE),
     Role.CITY_SUPERVISOR: (
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY),
-        *_group("监管", _WORKLOAD, _CASES, _APPEALS, _PATROLS, _SANCTIONS, _BANS, _IDENTITY, _FORMS, _ATTACHMENTS),
+        *_group(
+            "监管",
+            _WORKLOAD,
+            _CASES,
+            _APPEALS,
+            _PATROLS,
+            _ACCOUNTABILITY,
+            _SANCTIONS,
+            _BANS,
+            _IDENTITY,
+            _FORMS,
+            _ATTACHMENTS,
+        ),
         *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, _AWARDS, _LEDGER, _REISSUES),
         *_group("机构和个人", _UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
@@ -169,7 +182,17 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY, _TRADES, _YEARS),
         *_group(
-            "结果和监督", *_RESULTS, _AWARDS, _LEDGER, _REISSUES, _PATROLS, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD
+            "结果和监督",
+            *_RESULTS,
+            _AWARDS,
+            _LEDGER,
+            _REISSUES,
+            _PATROLS,
+            _ACCOUNTABILITY,
+            _SANCTIONS,
+            _BANS,
+            _ATTACHMENTS,
+            _RECORD,
         ),
         *_group("机构和个人", _UNITS, _MOVED_UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),

@@ -108,6 +108,7 @@ def _show(
         adds=not settled and (own or answers),
         answers=answers and finding.state == FindingState.OPEN,
         reviews=own and Permission.SUPERVISE in may and not settled,
+        accuses=Permission.SUPERVISE in may,
         until=until.isoformat(),
         client_id=new_id(),
         limits=limits_of(platform.offices.config(finding.office_id)),

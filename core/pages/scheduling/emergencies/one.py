@@ -102,4 +102,5 @@ def _emergency(
         may_schedule=own and may_schedule(session),
         may_propose=bool(may & {Permission.RUN_OFFICE, Permission.SUPERVISE}),
         sees_people=own and bool(may),
+        accuses=Permission.SUPERVISE in may,
     )

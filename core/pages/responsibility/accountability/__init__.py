@@ -1,0 +1,1 @@
+"""Pages of accountability cases (责任追究)."""
