@@ -49,6 +49,9 @@ _WAYS: Final[Mapping[Unfinished, tuple[str, frozenset[Any]]]] = MappingProxyType
         Unfinished.SANCTION: ("/sanctions", OFFICERS),
         Unfinished.SUSPENDED: ("/sanctions", OFFICERS),
         Unfinished.NOT_ARCHIVED: ("/awards", OFFICERS),
+        Unfinished.PATROL: ("/patrols", OFFICERS),
+        Unfinished.PATROL_FINDING: ("/patrols", OFFICERS),
+        Unfinished.ACCOUNTABILITY: ("/accountability", SUPERVISORS),
     }
 )
 """The page on which an officer finds matters of a kind, and who may open it. Schedulers decide on accommodations."""

@@ -22,7 +22,7 @@ def hearing_pdf(session: ScopedSession, case_id: UUID) -> PrintedPaper:
         case,
         "责任追究告知书",
         [
-            f"经初步核查，你（{case.post}）涉嫌{Breach(case.breach).label}。事实：{case.facts}",
+            f"经初步核查，你（{case.post}）涉嫌{Breach(case.breach).label}。事实：{_sentence(case.facts)}",
             f"依据《通知》四、（四）和有关规定，拟追究责任。你可以在{until}以书面或当面的方式陈述和申辩，也可以提交证据；"
             "逾期不陈述的，不影响作出决定。",
         ],
@@ -37,7 +37,7 @@ def decision_pdf(session: ScopedSession, case_id: UUID) -> PrintedPaper:
     if case.decided_at is None or case.state == CaseState.DROPPED:
         raise Conflict("accountability_undecided", "该案件还没有作出决定，不能打印决定书。")
     heard = "你已陈述和申辩" if told.statements else "你在规定的期限内没有陈述和申辩"
-    found = f"经查：{case.facts}{heard}。{case.reasons}"
+    found = f"经查：{_sentence(case.facts)}{heard}。{_sentence(case.reasons)}"
     if case.state == CaseState.CLEARED:
         decided = ["现决定：不予追究责任。"]
     else:
@@ -47,6 +47,11 @@ def decision_pdf(session: ScopedSession, case_id: UUID) -> PrintedPaper:
             "如不服本决定，可以按有关规定向上级机构申请复核或者提出申诉。",
         ]
     return _paper(session, case, "责任追究决定书", [found, *decided], told_on=day(case.decided_at))
+
+
+def _sentence(text: str) -> str:
+    """A text that ends with a full stop."""
+    return text if text.endswith(("。", "！", "？", "；")) else f"{text}。"
 
 
 def _paper(

@@ -55,6 +55,8 @@ def test_a_patrol_goes_from_the_plan_over_a_finding_to_the_record(web: Web) -> N
     assert "巡视照片和材料" in web.look(county, found).text
     assert f'href="{found}"' in web.look(county, "/notices").text
     assert name in web.look(county, "/patrols").text
+    left = web.look(county, f"/season/unfinished?year={YEAR}").text.partition("<main")[2]
+    assert re.search(r'<a href="/patrols[^"]*">[^<]*未整改的巡视问题', left)
     do(web, county, f"{found}/answer", found, text="已调整摄像头", client_id=str(new_id()))
     reviewed = {"said": "again", "text": "请补照片", "client_id": str(new_id())}
     refused = send(web, supervisor, f"{found}/review", found, **reviewed, answer_by="不是日期")
