@@ -13,7 +13,15 @@ from uuid import UUID
 
 from sqlalchemy import Engine, func, select
 
-from core.applications.retention import closed_due, drafts_due, erase_applications, erase_persons, persons_due
+from core.applications.retention import (
+    closed_due,
+    drafts_due,
+    erase_applications,
+    erase_persons,
+    erase_relations,
+    persons_due,
+    relations_due,
+)
 from core.audit import service as audit
 from core.clock import Clock
 from core.db.retention import Term
@@ -141,6 +149,7 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("incidents", scheduling.emergencies_due, scheduling.erase_emergencies),
         Term("openings", scheduling.openings_due, scheduling.erase_openings),
         Term("openings", scheduling.alarms_due, scheduling.erase_alarms),
+        Term("evaluations", relations_due, erase_relations),
         Term("evaluations", results.evaluations_due, with_files(Subject.PANEL, results.erase_evaluations)),
         Term("result_cases", results.checks_due, with_files(Subject.CHECK, results.erase_checks)),
         Term("result_cases", results.corrections_due, with_files(Subject.CORRECTION, results.erase_corrections)),

@@ -110,6 +110,7 @@ STATES = {
     "patrol": "Patrol",
     "plan": "Plan",
     "publication": "Publication",
+    "ranking": "PanelRanking",
     "reissue": "CertificateReissue",
     "request": "AccommodationRequest",
     "review_appeal": "ReviewAppeal",

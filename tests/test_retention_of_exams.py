@@ -51,7 +51,7 @@ from tests.cases import CITY, KEYS, YEAR, at
 from tests.documents import things
 from tests.results.awards.awarded import passed, published, struck
 from tests.results.conftest import Office
-from tests.results.evaluation.test_evaluation import MEMBERS, Panel, _candidates, _formed, _open
+from tests.results.evaluation.panel_at_work import MEMBERS, Panel, begun, candidates, formed
 from tests.results.marks.test_absences import FULL, Held
 from tests.sanctions.test_cases import decided
 from tests.scheduling.conftest import NINE, Exams
@@ -250,11 +250,11 @@ def test_minutes_and_members_of_a_panel_go_and_scores_stay(archive: Archive) -> 
     season = archive.season
     season.now = at(10, 8)
     office = Office(season)
-    candidates = _candidates(office, 140)
-    panel_id = _formed(office)
-    _open(office, panel_id)
-    panel = Panel(office, panel_id, candidates)
-    panel.score_all({candidates[0].id: 80})
+    judged = candidates(office, 140)
+    panel_id = formed(office)
+    begun(office, panel_id)
+    panel = Panel(office, panel_id, judged)
+    panel.score_all({judged[0].id: 80})
     panel.close()
     assert gone(archive, 1825) == {}
     assert gone(archive, 1826) == {"evaluations": 1}

@@ -31,6 +31,7 @@ from core.results.awards.certificate_life import Ground as AwardGround
 from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
+from core.results.evaluation.ranking import return_ranking
 from core.results.marks.service import withdraw_import
 from core.reviews import service as reviews
 from core.reviews.appeals import service as appeals
@@ -56,6 +57,7 @@ from tests.responsibility.test_plans import filed as filed_plan
 from tests.results.awards.awarded import certified, passed, proposed, published
 from tests.results.awards.test_publication import object_to, the_objection
 from tests.results.conftest import Office, office
+from tests.results.evaluation import panel_at_work as panels_at_work
 from tests.reviews.test_onsite import _hand_in as handed_in, _to_confirm as to_confirm
 
 __all__ = ["office"]
@@ -138,6 +140,19 @@ def _marks_withdrawn(get: Callable[[str], object]) -> Looks:
     with office.at_work("supervisor") as session:
         withdraw_import(session, taken, reason=WHY)
     return _of(office.season, case)
+
+
+def _ranking_returned(get: Callable[[str], object]) -> Looks:
+    office: Office = get("office")  # type: ignore[assignment]
+    judged = panels_at_work.candidates(office, 140)
+    panel = panels_at_work.Panel(office, panels_at_work.formed(office), judged)
+    panels_at_work.begun(office, panel.id)
+    panel.score_all({judged[0].id: 80})
+    panel.close()
+    proposed = panel.rank()
+    with office.at_work("supervisor") as session:
+        return_ranking(session, proposed, reason=WHY)
+    return {Told.OFFICE: lambda: office.season.as_office(CITY)}
 
 
 def _check_dismissed(get: Callable[[str], object]) -> Looks:
@@ -354,6 +369,7 @@ WAYS: dict[str, Callable[[Callable[[str], object]], Looks]] = {
     "person.correction_refused": _name_left,
     "certificate.reissue_refused": _certificate_left,
     "marks.withdrawn": _marks_withdrawn,
+    "ranking.returned": _ranking_returned,
     "score_check.dismissed": _check_dismissed,
     "manager_form.returned": _form_returned,
     "onsite_batch.returned": _batch_returned,

@@ -312,3 +312,39 @@ class Deferral(KeyedRow):
     document_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("documents.id"))
     supplemented_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class DeclaredRelation(OfficeRow):
+    """A relation of an officer, examiner or member of a panel to a person or a unit, which they avoid (回避).
+
+    Declared once for the office; ``related`` asks it wherever somebody reviews, decides, hears or scores. It ends by a
+    supervisor with a reason and is never removed. ``about`` is the name as it was declared.
+    """
+
+    __tablename__ = "declared_relations"
+    __table_args__ = (
+        CheckConstraint("kind IN ('kin', 'unit', 'teacher', 'interest', 'other')", name="kind_is_known"),
+        CheckConstraint("num_nonnulls(person_id, unit_id) = 1", name="is_to_one"),
+        CheckConstraint("ended_at IS NULL OR btrim(ended_reason) <> ''", name="ended_for_a_reason"),
+        Index("ix_declared_relations_account_id", "account_id"),
+        Index("ix_declared_relations_office_id", "office_id", "declared_at"),
+    )
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    account_name: Mapped[str]
+    kind: Mapped[str]
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"))
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"))
+    about: Mapped[str]
+    note: Mapped[str]
+    declared_at: Mapped[datetime]
+    declared_by: Mapped[uuid.UUID]
+    declared_by_name: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[uuid.UUID | None]
+    ended_reason: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "account", self.account_id, {"relation": str(self.id)})

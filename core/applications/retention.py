@@ -11,7 +11,15 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Select, Uuid, column, func, select, table as sql_table, update
 
-from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
+from core.applications.models import (
+    Application,
+    DeclaredRelation,
+    Deferral,
+    FindingRecord,
+    FindingSettlement,
+    Move,
+    Submission,
+)
 from core.audit import service as audit
 from core.db.retention import ERASED, ERASED_TAIL
 from core.db.session import KeeperSession
@@ -96,3 +104,15 @@ def erase_persons(session: KeeperSession, person_ids: Sequence[UUID]) -> None:
 
 def _kept() -> Select[UUID]:
     return select(Application.id).where(Application.erased_at.is_(None)).order_by(Application.id)
+
+
+def relations_due(before: datetime) -> Select[UUID]:
+    """Declared relations that ended before the moment."""
+    ended = (DeclaredRelation.ended_at < before) & (DeclaredRelation.about != ERASED)
+    return select(DeclaredRelation.id).where(ended).order_by(DeclaredRelation.id)
+
+
+def erase_relations(session: KeeperSession, relation_ids: Sequence[UUID]) -> None:
+    """Replace whom they were about, the note and the reason; kind, accounts and moments stay."""
+    gone = {"about": ERASED, "note": "", "account_name": ERASED, "ended_reason": ERASED}
+    session.execute(update(DeclaredRelation).where(DeclaredRelation.id.in_(relation_ids)).values(gone))

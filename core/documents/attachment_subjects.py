@@ -177,7 +177,7 @@ KINDS: Final = (
         Seen.BY_SUPERVISORS,
     ),
     Kind(Subject.OBJECTION, "inquiry", "核查材料", (_by(Party.OFFICE, _SUPERVISE, "open"),), Seen.BY_SUPERVISORS),
-    Kind(Subject.PANEL, "minutes", "签名的会议记录", (_by(Party.OFFICE, _EXAMINE, "scoring", "closed"),)),
+    Kind(Subject.PANEL, "minutes", "签名的评审汇总表和会议纪要", (_by(Party.OFFICE, _EXAMINE, "scoring", "closed"),)),
     Kind(
         Subject.IDENTITY,
         "evidence",

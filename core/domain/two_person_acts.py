@@ -106,6 +106,12 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         (_answer("marks.withdrawn", "marks_withdrawn", _OFFICE, _PERSON),),
     ),
     TwoPersonAct(
+        "panel_rankings",
+        "ranking.proposed",
+        (_answer("ranking.confirmed", "ranking_confirmed", _OFFICE),),
+        (_answer("ranking.returned", "ranking_returned", _OFFICE),),
+    ),
+    TwoPersonAct(
         "score_checks",
         "score_check.asked",
         (_answer("score_check.upheld", "score_check_upheld", _PERSON, _UNIT),),

@@ -37,7 +37,7 @@ from core.results.ledger.places import AT_OFFICE
 from core.results.ledger.queries import waits_at
 from core.results.models.awards import CertificateReissue, Objection, Publication, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
-from core.results.models.evaluation import EvaluationPanel, EvaluationSheet
+from core.results.models.evaluation import EvaluationPanel, EvaluationSheet, PanelRanking
 from core.results.models.marks import MarkImport
 from core.reviews.inquiries.service import waits_at as asked_at
 from core.reviews.models import Inquiry, OnsiteBatch, ReviewAppeal
@@ -78,6 +78,7 @@ class Open(StrEnum):
     MARKS = "marks"
     PANEL = "panel"
     SHEET = "sheet"
+    RANKING = "ranking"
     REISSUE = "reissue"
     HANDOUT = "handout"
     ACCOMMODATION = "accommodation"
@@ -268,7 +269,10 @@ def _of_supervisors(session: OfficeSession | ProvinceSession) -> list[Counted]:
     closed = select(Publication.year).where(Publication.office_id == office, lacks_certificates())
     samples = select(Sample.year).join(SampleItem, SampleItem.sample_id == Sample.id)
     corrections = select(Application.year).join(MarkCorrection, MarkCorrection.application_id == Application.id)
+    rankings = select(EvaluationPanel.year).join(PanelRanking, PanelRanking.panel_id == EvaluationPanel.id)
+    proposed = (PanelRanking.office_id == office) & (PanelRanking.state == "proposed")
     return [
+        _count(Open.RANKING, rankings.where(proposed, PanelRanking.proposed_by != me)),
         _count(Open.OBJECTION, objections.where(Objection.office_id == office, Objection.state == "open")),
         _count(Open.STRIKING, strikings),
         _count(Open.LIST, lists),
@@ -299,7 +303,10 @@ def _of_examiners(office: str, account: UUID) -> list[Counted]:
     imports = select(MarkImport.year).where(
         MarkImport.office_id == office, MarkImport.state == "proposed", MarkImport.proposed_by != account
     )
-    panels = select(EvaluationPanel.year).where(EvaluationPanel.office_id == office, EvaluationPanel.state == "scoring")
+    panels = select(EvaluationPanel.year).where(EvaluationPanel.office_id == office)
+    ranked = select(PanelRanking.panel_id).where(PanelRanking.state.in_(("proposed", "confirmed")))
+    unranked = (EvaluationPanel.state == "closed") & EvaluationPanel.id.not_in(ranked)
+    panels = panels.where((EvaluationPanel.state == "scoring") | unranked)
     sheets = select(EvaluationPanel.year).join(EvaluationSheet, EvaluationSheet.panel_id == EvaluationPanel.id)
     return [
         _count(Open.CHECK, checks.where(ScoreCheck.office_id == office, ScoreCheck.state == "open")),

@@ -28,6 +28,7 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.CORRECTION: ("待决定的成绩更正", "/marks/corrections"),
         Open.MARKS: ("待复核的成绩表", "/marks"),
         Open.PANEL: ("未结束的综合评审", "/panels"),
+        Open.RANKING: ("待确认的综合评审排名", "/panels"),
         Open.SHEET: ("您未提交的评分表", "/sheets"),
         Open.HANDOUT: ("在库待发、待移交的证书", "/certificates/ledger"),
         Open.REISSUE: ("待办理的证书更换、补办", "/certificates/reissues"),

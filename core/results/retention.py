@@ -12,7 +12,7 @@ from core.db.retention import ERASED
 from core.db.session import KeeperSession
 from core.results.models.awards import CertificateReissue, Objection, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
-from core.results.models.evaluation import EvaluationPanel, EvaluationSheet, PanelMember
+from core.results.models.evaluation import EvaluationPanel, EvaluationSheet, PanelCandidate, PanelMember, PanelRanking
 from core.results.models.ledger import CertificateBatchItem
 from core.results.models.marks import MarkImport
 
@@ -33,15 +33,24 @@ def erase_objectors(session: KeeperSession, objection_ids: Sequence[UUID]) -> No
 
 
 def evaluations_due(before: datetime) -> Select[UUID]:
-    """Panels that were closed before the moment."""
-    wanted = select(EvaluationPanel.id).where(EvaluationPanel.closed_at < before, EvaluationPanel.minutes != ERASED)
+    """Panels that were closed or dissolved before the moment."""
+    over = func.coalesce(EvaluationPanel.dissolved_at, EvaluationPanel.closed_at) < before
+    wanted = select(EvaluationPanel.id).where(over, EvaluationPanel.minutes != ERASED)
     return wanted.order_by(EvaluationPanel.id)
 
 
 def erase_evaluations(session: KeeperSession, panel_ids: Sequence[UUID]) -> None:
-    """Replace minutes, members' names and remarks; scores with their accounts stay."""
-    session.execute(update(EvaluationPanel).where(EvaluationPanel.id.in_(panel_ids)).values(minutes=ERASED))
-    session.execute(update(PanelMember).where(PanelMember.panel_id.in_(panel_ids)).values(name=ERASED))
+    """Replace minutes, members' names, reasons and remarks; scores with their accounts stay."""
+    ended = update(EvaluationPanel).where(EvaluationPanel.id.in_(panel_ids))
+    session.execute(ended.values(minutes=ERASED))
+    session.execute(ended.where(EvaluationPanel.dissolved_reason != "").values(dissolved_reason=ERASED))
+    told = update(PanelCandidate).where(PanelCandidate.panel_id.in_(panel_ids), PanelCandidate.works != "")
+    session.execute(told.values(works=ERASED))
+    ranked = update(PanelRanking).where(PanelRanking.panel_id.in_(panel_ids), PanelRanking.remark != "")
+    session.execute(ranked.values(remark=ERASED))
+    of_panels = update(PanelMember).where(PanelMember.panel_id.in_(panel_ids))
+    session.execute(of_panels.values(name=ERASED))
+    session.execute(of_panels.where(PanelMember.left_reason != "").values(left_reason=ERASED))
     remarked = update(EvaluationSheet).where(EvaluationSheet.panel_id.in_(panel_ids), EvaluationSheet.remark != "")
     session.execute(remarked.values(remark=ERASED))
 

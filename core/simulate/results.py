@@ -21,7 +21,7 @@ from core.results.awards.objections import Objector
 from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
-from core.results.evaluation import panels, scoring
+from core.results.evaluation import panels, ranking, scoring
 from core.results.ledger import queries as ledger, service as handouts
 from core.results.marks import service as marks
 from core.results.marks.reading import read_marks
@@ -146,22 +146,25 @@ def _evaluate(world: World, office: OfficeCode) -> None:
     with world.office(office, "examiner") as session:
         panel = panels.form_panel(session, year=world.year, name="模拟评审组", trades=trades, offices=offices)
         for member in members:
-            panels.add_member(session, panel.id, member.account_id, chairs=member is members[0])
+            panels.add_member(session, panel.id, member.account_id, offices=offices, chairs=member is members[0])
         panels.open_panel(session, panel.id, offices=offices)
         panel_id = panel.id
     for who in _MEMBERS:
         score(world, office, who)
     with world.office(office, "examiner") as session:
         panels.close_panel(session, panel_id, minutes="模拟评审会议记录：逐人评议，独立评分。", offices=offices)
+        proposed = ranking.propose(session, panel_id, offices=offices).id
+    with world.office(office, "supervisor") as session:
+        ranking.confirm(session, proposed, offices=offices)
 
 
 def score(world: World, office: OfficeCode, who: str) -> None:
-    """A member of the panel hands in every sheet."""
+    """A member hands in every sheet that is open."""
     with world.office(office, who) as session:
         for sheet in scoring.own_sheets(session, world.year):
-            scoring.submit_sheet(
-                session, sheet.id, {criterion.code: _score(who, criterion.maximum) for criterion in sheet.criteria}
-            )
+            if sheet.state == "open":
+                points = {criterion.code: _score(who, criterion.maximum) for criterion in sheet.criteria}
+                scoring.submit_sheet(session, sheet.id, points)
 
 
 def _score(who: str, maximum: int) -> Decimal:

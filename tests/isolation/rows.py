@@ -94,6 +94,14 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
             "cancelled_at": None,
             "cancelled_by": None,
         },
+        "declared_relations": {
+            **person,
+            "office_id": owner,
+            "account_id": account,
+            "kind": "kin",
+            "about": marked,
+            "note": marked,
+        },
         "late_entries": {**person, "office_id": owner, "year": YEAR, "reason": marked, "closes": at(4, 2)},
         "rosters": {**of_unit, "office_id": owner, "year": YEAR, "kind": "passed", "rows": _roster_rows(case, marked)},
         "onsite_batches": {
@@ -415,14 +423,21 @@ def _of_results(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, An
         "mark_corrections": {**of_case, "state": "asked", "from_status": "absent", "to_status": "void"},
         "evaluation_panels": {**of_office, "name": marked, "state": "forming", "criteria": "[]"},
         "panel_members": {**of_panel, "account_id": account, "name": marked},
-        "panel_candidates": {**of_panel, "application_id": of_case["application_id"]},
-        "evaluation_sheets": {
+        "panel_draws": {**of_panel, "seed": marked},
+        "panel_candidates": of_panel,
+        "panel_identities": {
             **of_panel,
             "application_id": of_case["application_id"],
+            "candidate_id": row_id("panel_candidates", name),
+        },
+        "evaluation_sheets": {
+            **of_panel,
+            "candidate_id": row_id("panel_candidates", name),
             "account_id": account,
             "state": "open",
             "remark": marked,
         },
+        "panel_rankings": {**of_panel, "state": "proposed", "rows": "[]", "decided_at": None, "decided_by": None},
         "evaluation_scores": {"office_id": of_case["office_id"], "sheet_id": sheet, "criterion": marked, "score": 1},
     }
 
@@ -564,6 +579,8 @@ _TABLE_OF = {
     "identity_correction_id": "identity_corrections",
     "import_id": "mark_imports",
     "panel_id": "evaluation_panels",
+    "ranking_id": "panel_rankings",
+    "relation_id": "declared_relations",
     "sheet_id": "evaluation_sheets",
     "entry_id": "record_entries",
     "export_id": "table_exports",

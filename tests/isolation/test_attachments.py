@@ -37,7 +37,7 @@ STANDINGS: Mapping[Subject, tuple[str, ...]] = {
     Subject.CORRECTION: ("asked", "granted", "refused"),
     Subject.SANCTION: ("proposed", "hearing", "dropped", "cleared", "decided", "appealed", "final", "overturned"),
     Subject.OBJECTION: ("open", "sustained", "dismissed"),
-    Subject.PANEL: ("forming", "scoring", "closed"),
+    Subject.PANEL: ("forming", "scoring", "closed", "dissolved"),
     Subject.IDENTITY: ("asked", "examined", "granted", "refused"),
     Subject.APPEAL: ("open", "upheld", "reopened"),
     Subject.BAN: ("测试",),

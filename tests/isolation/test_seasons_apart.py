@@ -57,6 +57,7 @@ SAME_IN_EVERY_SEASON = {
     ),
     **dict.fromkeys(("/units", "/units/new", "/units/alike", "/units/acts", "/supervision/units"), "of all years"),
     **dict.fromkeys(("/delegations", "/delegations/export", "/delegations/new"), "hold until they end"),
+    **dict.fromkeys(("/relations", "/relations/export"), "hold until they end"),
     **dict.fromkeys(
         (
             "/record",
@@ -127,7 +128,7 @@ STILL_DONE = (
     r"/certificates/",
     r"/awards",
     r"/marks/(checks|corrections|imports/)",
-    r"/(panels/[^/]+/|sheets/)",
+    r"/(panels/[^/]+/|sheets/|relations)",
     r"/(samples/|delegations/[^/]+/sample)",
     r"/filings/[^/]+/receive",
     r"/exams/(emergencies|alarms)/",

@@ -14,7 +14,7 @@ from core.settings import ROOT
 _TO_OFFICES = {
     "delegation",
     "supervision",
-    "panel_opened",
+    *("panel_opened", "panel_dissolved", "ranking_confirmed", "ranking_returned"),
     "archive_made",
     "table_exported",
     "objection_received",

@@ -38,6 +38,7 @@ EXPORTS: Final = {
     "/patrols/export": ("supervisor", "/patrols/export"),
     "/plans/{plan_id:uuid}/movers/export": ("scheduler", "/plans/{first_plan}/movers/export"),
     "/record/export": ("auditor", "/record/export"),
+    "/relations/export": ("supervisor", "/relations/export"),
     "/responsible/export": ("supervisor", "/responsible/export"),
     "/season/calendar/export": ("supervisor", "/season/calendar/export"),
     "/season/years/{year:int}/export": ("center", f"/season/years/{YEAR}/export"),

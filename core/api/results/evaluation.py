@@ -9,7 +9,8 @@ from litestar import Router
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from core.results.evaluation import panels, scoring
+from core.db.session import OfficeSession
+from core.results.evaluation import panels, queries, ranking, replacement, scoring, works
 from core.results.models.evaluation import EvaluationPanel
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
@@ -60,10 +61,14 @@ class MemberOut(Output):
     name: str
     unit_id: UUID | None
     chairs: bool
+    drawn: bool
+    substitute: bool
+    left_at: datetime | None
+    left_reason: str
 
 
 class PanelOut(Output):
-    """A panel and its state."""
+    """A panel and its state. ``commitment`` is the digest of the seed, which is told once it no longer scores."""
 
     id: UUID
     year: int
@@ -72,11 +77,14 @@ class PanelOut(Output):
     criteria: list[Any]
     pass_mark: Decimal
     anonymous: bool
-    seed: str
+    commitment: str
+    seed: str | None
     state: str
     opened_at: datetime | None
     minutes: str
     closed_at: datetime | None
+    dissolved_at: datetime | None
+    dissolved_reason: str
 
 
 class CombinedOut(Output):
@@ -89,15 +97,46 @@ class CombinedOut(Output):
 
 
 class CandidateOut(Output):
-    """A candidate before a panel; ``result`` is there once every sheet is in."""
+    """A candidate before a panel; ``result`` is there once every sheet is in.
+
+    ``reference`` is empty for members of an anonymous panel that scores.
+    """
 
     number: int
     reference: str
     trade: str
     submitted: int
     excused: int
+    void: int
     outstanding: int
     result: CombinedOut | None
+
+
+class WorksIn(Input):
+    """What a number has done, naming nobody."""
+
+    number: Annotated[int, Field(ge=1, le=100_000)]
+    works: Text
+
+
+class LeaveIn(Input):
+    """Why a member leaves, and whether what they handed in counts no more."""
+
+    reason: Line
+    voids: bool = False
+
+
+class RankingOut(Output):
+    """The ranking of a panel against the quotas, line by line without names."""
+
+    id: UUID
+    version: int
+    state: str
+    rows: list[Any]
+    digest: str
+    proposed_at: datetime
+    decided_at: datetime | None
+    remark: str
 
 
 class MinutesIn(Input):
@@ -116,7 +155,7 @@ class CriterionOut(Output):
 
 
 class SheetOut(Output):
-    """A sheet of one's own. Name and unit are empty on a panel that scores anonymously."""
+    """A sheet of one's own, with what is judged. Name and unit are empty on a panel that scores anonymously."""
 
     id: UUID
     panel: str
@@ -124,6 +163,8 @@ class SheetOut(Output):
     trade: str
     name: str
     unit: str
+    material: dict[str, Any]
+    works: str
     state: str
     criteria: list[CriterionOut]
     scores: dict[str, Decimal]
@@ -147,33 +188,37 @@ def set_quota(session: OfOffice, data: JSONBody[QuotaIn]) -> QuotaOut:
 @read("/trade-quotas", roles=EXAM_WATCHERS)
 def list_quotas(session: OfOffice, year: YearAsked) -> list[QuotaOut]:
     """The quotas of a year."""
-    return [QuotaOut.model_validate(quota) for quota in panels.quotas(session, year)]
+    return [QuotaOut.model_validate(quota) for quota in queries.quotas(session, year)]
 
 
 @read("/panels", roles=EXAM_WATCHERS)
 def list_panels(session: OfOffice, year: YearAsked) -> list[PanelOut]:
     """The office's panels of a year."""
-    return [_out(panel) for panel in panels.panels(session, year)]
+    return [_out(session, panel) for panel in queries.panels(session, year)]
 
 
 @create("/panels", roles=EXAMINERS)
 def form_panel(session: OfOffice, platform: ThePlatform, data: JSONBody[PanelIn]) -> PanelOut:
     """Form a panel."""
     made = panels.form_panel(session, year=data.year, name=data.name, trades=data.trades, offices=platform.offices)
-    return _out(made)
+    return _out(session, made)
 
 
 @read("/panels/{panel_id:uuid}/members", roles=EXAM_WATCHERS)
 def list_members(session: OfOffice, panel_id: FromPath[UUID]) -> list[MemberOut]:
     """The members of a panel."""
-    panel = panels.panel(session, panel_id)
-    return [MemberOut.model_validate(member) for member in panels.members(session, panel.id)]
+    panel = queries.panel(session, panel_id)
+    return [MemberOut.model_validate(member) for member in queries.members(session, panel.id)]
 
 
 @create("/panels/{panel_id:uuid}/members", roles=EXAMINERS)
-def add_member(session: OfOffice, panel_id: FromPath[UUID], data: JSONBody[MemberIn]) -> MemberOut:
+def add_member(
+    session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID], data: JSONBody[MemberIn]
+) -> MemberOut:
     """Add an examiner of the office to a panel that has not begun."""
-    made = panels.add_member(session, panel_id, data.account_id, unit_id=data.unit_id, chairs=data.chairs)
+    made = panels.add_member(
+        session, panel_id, data.account_id, offices=platform.offices, unit_id=data.unit_id, chairs=data.chairs
+    )
     return MemberOut.model_validate(made)
 
 
@@ -181,13 +226,42 @@ def add_member(session: OfOffice, panel_id: FromPath[UUID], data: JSONBody[Membe
 def remove_member(session: OfOffice, panel_id: FromPath[UUID], account_id: FromPath[UUID]) -> list[MemberOut]:
     """Remove a member from a panel that has not begun; the answer are the others."""
     panels.remove_member(session, panel_id, account_id)
-    return [MemberOut.model_validate(member) for member in panels.members(session, panel_id)]
+    return [MemberOut.model_validate(member) for member in queries.members(session, panel_id)]
+
+
+@act("/panels/{panel_id:uuid}/members/draw", roles=EXAMINERS)
+def draw_member(session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID]) -> MemberOut:
+    """Draw a member by lot: for a panel that is formed, or in place of one who stepped back or left."""
+    return MemberOut.model_validate(replacement.draw_member(session, panel_id, offices=platform.offices))
+
+
+@act("/panels/{panel_id:uuid}/members/{account_id:uuid}/leave", roles=EXAMINERS)
+def leave_panel(
+    session: OfOffice, panel_id: FromPath[UUID], account_id: FromPath[UUID], data: JSONBody[LeaveIn]
+) -> list[MemberOut]:
+    """Let a member leave a panel that scores; the answer are all members."""
+    replacement.leave(session, panel_id, account_id, reason=data.reason, voids=data.voids)
+    return [MemberOut.model_validate(member) for member in queries.members(session, panel_id)]
+
+
+@act("/panels/{panel_id:uuid}/members/{account_id:uuid}/chair", roles=EXAMINERS)
+def name_chair(session: OfOffice, panel_id: FromPath[UUID], account_id: FromPath[UUID]) -> list[MemberOut]:
+    """Let this member chair the panel; the answer are all members."""
+    panels.name_chair(session, panel_id, account_id)
+    return [MemberOut.model_validate(member) for member in queries.members(session, panel_id)]
+
+
+@act("/panels/{panel_id:uuid}/dissolve", roles=SUPERVISORS)
+def dissolve_panel(session: OfOffice, panel_id: FromPath[UUID], data: JSONBody[Reason]) -> PanelOut:
+    """Dissolve a panel with a reason; its trades may be given to a new one."""
+    replacement.dissolve(session, panel_id, reason=data.reason)
+    return _out(session, queries.panel(session, panel_id))
 
 
 @act("/panels/{panel_id:uuid}/open", roles=EXAMINERS)
 def open_panel(session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID]) -> PanelOut:
     """Put the candidates who passed theory before the panel, and hand out the sheets."""
-    return _out(panels.open_panel(session, panel_id, offices=platform.offices))
+    return _out(session, panels.open_panel(session, panel_id, offices=platform.offices))
 
 
 @act("/panels/{panel_id:uuid}/close", roles=EXAMINERS)
@@ -195,14 +269,51 @@ def close_panel(
     session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID], data: JSONBody[MinutesIn]
 ) -> PanelOut:
     """Make the scores final."""
-    return _out(panels.close_panel(session, panel_id, minutes=data.minutes, offices=platform.offices))
+    return _out(session, panels.close_panel(session, panel_id, minutes=data.minutes, offices=platform.offices))
 
 
 @read("/panels/{panel_id:uuid}/candidates", roles=EXAM_WATCHERS)
 def list_candidates(session: OfOffice, panel_id: FromPath[UUID]) -> list[CandidateOut]:
     """The candidates of a panel with their progress, without names."""
-    panel = panels.panel(session, panel_id)
+    panel = queries.panel(session, panel_id)
     return [CandidateOut.model_validate(candidate) for candidate in scoring.panel_candidates(session, panel)]
+
+
+@read("/panels/{panel_id:uuid}/rankings", roles=EXAM_WATCHERS)
+def list_rankings(session: OfOffice, panel_id: FromPath[UUID]) -> list[RankingOut]:
+    """The rankings of a panel that were proposed, the latest first."""
+    panel = queries.panel(session, panel_id)
+    return [RankingOut.model_validate(each) for each in ranking.rankings(session, panel.id)]
+
+
+@create("/panels/{panel_id:uuid}/rankings", roles=EXAMINERS)
+def propose_ranking(session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID]) -> RankingOut:
+    """Put the ranking of a closed panel before a supervisor."""
+    return RankingOut.model_validate(ranking.propose(session, panel_id, offices=platform.offices))
+
+
+@act("/panel-rankings/{ranking_id:uuid}/confirm", roles=SUPERVISORS)
+def confirm_ranking(session: OfOffice, platform: ThePlatform, ranking_id: FromPath[UUID]) -> RankingOut:
+    """Confirm a ranking that somebody else proposed."""
+    return RankingOut.model_validate(ranking.confirm(session, ranking_id, offices=platform.offices))
+
+
+@act("/panel-rankings/{ranking_id:uuid}/return", roles=SUPERVISORS)
+def return_ranking(session: OfOffice, ranking_id: FromPath[UUID], data: JSONBody[Reason]) -> RankingOut:
+    """Return a ranking with a reason."""
+    return RankingOut.model_validate(ranking.return_ranking(session, ranking_id, reason=data.reason))
+
+
+@act("/panel-rankings/{ranking_id:uuid}/withdraw", roles=SUPERVISORS)
+def withdraw_ranking(session: OfOffice, ranking_id: FromPath[UUID], data: JSONBody[Reason]) -> RankingOut:
+    """Take a confirmed ranking back until results are published."""
+    return RankingOut.model_validate(ranking.withdraw(session, ranking_id, reason=data.reason))
+
+
+@replace("/panels/{panel_id:uuid}/works", roles=EXAM_WATCHERS)
+def describe_works(session: OfOffice, panel_id: FromPath[UUID], data: JSONBody[WorksIn]) -> None:
+    """Tell the members what a number has done; by somebody who is no member."""
+    works.describe(session, panel_id, data.number, data.works)
 
 
 @read("/sheets", roles=EXAMINERS)
@@ -224,8 +335,8 @@ def excuse_sheet(session: OfOffice, sheet_id: FromPath[UUID], data: JSONBody[Rea
     scoring.excuse_sheet(session, sheet_id, reason=data.reason)
 
 
-def _out(panel: EvaluationPanel) -> PanelOut:
-    return PanelOut.model_validate(panel)
+def _out(session: OfficeSession, panel: EvaluationPanel) -> PanelOut:
+    return PanelOut.of(panel, seed=queries.seed_of(session, panel.id))
 
 
 router = Router("/", route_handlers=declared_in(__name__), tags=["综合评审"])

@@ -21,7 +21,7 @@ from core.responsibility.patrols.kinds import FindingState, PatrolState
 from core.results.ledger.queries import not_received
 from core.results.models.awards import ArchivePackage, Certificate, Objection, Publication, PublicationEntry, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
-from core.results.models.evaluation import EvaluationPanel
+from core.results.models.evaluation import EvaluationPanel, PanelRanking
 from core.results.models.marks import MarkImport, Outcome
 from core.reviews.models import Inquiry, Original, ReviewAppeal
 from core.sanctions.models import SanctionCase, Suspension
@@ -140,7 +140,10 @@ def _of_exams(year: int) -> list[Counts]:
         AccommodationRequest.year == year, AccommodationRequest.state == "asked"
     )
     tables = select(MarkImport.office_id).where(MarkImport.year == year, MarkImport.state == "proposed")
-    panels = select(EvaluationPanel.office_id).where(EvaluationPanel.year == year, EvaluationPanel.state != "closed")
+    ranked = select(PanelRanking.panel_id).where(PanelRanking.state == "confirmed")
+    unranked = (EvaluationPanel.state == "closed") & EvaluationPanel.id.not_in(ranked)
+    at_work = EvaluationPanel.state.in_(("forming", "scoring"))
+    panels = select(EvaluationPanel.office_id).where(EvaluationPanel.year == year, at_work | unranked)
     checks = select(ScoreCheck.office_id).join(Application, ScoreCheck.application_id == Application.id)
     changes = select(MarkCorrection.office_id).join(Application, MarkCorrection.application_id == Application.id)
     return [

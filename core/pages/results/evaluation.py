@@ -1,8 +1,7 @@
-"""The comprehensive review by pages: quotas and panels of the office, and each member's own sheets."""
+"""The comprehensive review by pages: quotas and panels of the office, their members and their draw."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from core.db.session import OfficeSession, Role
 from core.documents.attachment_queries import files_of
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.identity.queries import account_by_login, account_lines
 from core.organizations.models import Unit
 from core.pages.offered_files import offered_if_chosen
@@ -24,10 +23,13 @@ from core.pages.results.marks import may
 from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import Grade
-from core.results.evaluation import panels, scoring
-from core.results.evaluation.scoring_rules import Criterion
+from core.results.evaluation import panels, queries, ranking, replacement, scoring, works
+from core.results.evaluation.papers import conclusion
+from core.results.evaluation.ranking_rules import line_of
+from core.results.evaluation.scoring_rules import commits, drawn
+from core.results.models.evaluation import EvaluationPanel
 from core.seasons.queries import trades_of, trades_open
-from core.text.form_texts import whole_number
+from core.text.form_texts import required_text, whole_number
 from core.text.names import body
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
@@ -35,14 +37,19 @@ from core.web.page.form_fields import several
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, form_with_file, page
 
-PANEL_STATES = {"forming": ("组建中", "plain"), "scoring": ("评分中", "waits"), "closed": ("已结束", "done")}
-SHEET_STATES = {"open": ("待评分", "waits"), "submitted": ("已提交", "done"), "excused": ("已回避", "stopped")}
+PANEL_STATES = {
+    "forming": ("组建中", "plain"),
+    "scoring": ("评分中", "waits"),
+    "closed": ("评分结束", "done"),
+    "dissolved": ("已解散", "stopped"),
+}
+RANKING_STATES = {"proposed": ("等待确认", "waits"), "confirmed": ("已确认", "done")}
 
 
 @page("/panels", roles=EXAM_WATCHERS)
 def panels_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """The office's panels and the quotas of its trades."""
-    return _panels(request, session)
+    """The office's panels and the quotas of its trades; ``again`` fills in the form of a panel like a dissolved one."""
+    return _panels(request, session, given=_again(session, request.query_params.get("again")))
 
 
 @form("/panels", roles=EXAMINERS)
@@ -81,7 +88,7 @@ def panel_page(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID]
 ) -> Response[str]:
     """A panel: its members, its candidates, and its next step."""
-    return _panel(request, session, platform, panel_id)
+    return show_panel(request, session, platform, panel_id)
 
 
 @form("/panels/{panel_id:uuid}/members", roles=EXAMINERS)
@@ -92,9 +99,16 @@ def add_member(
     with attempt(request, session) as tried:
         account = account_by_login(session, str(data.get("login") or "").split(" ", 1)[0])
         unit_id = _unit(session, str(data.get("unit") or ""))
-        panels.add_member(session, panel_id, account.id, unit_id=unit_id, chairs=data.get("chairs") == "true")
+        panels.add_member(
+            session,
+            panel_id,
+            account.id,
+            offices=platform.offices,
+            unit_id=unit_id,
+            chairs=data.get("chairs") == "true",
+        )
         return see(f"/panels/{panel_id}")
-    return _panel(request, session, platform, panel_id, tried=tried, given=data)
+    return show_panel(request, session, platform, panel_id, tried=tried, given=data)
 
 
 @form("/panels/{panel_id:uuid}/members/{account_id:uuid}/remove", roles=EXAMINERS)
@@ -110,7 +124,65 @@ def remove_member(
     with attempt(request, session) as tried:
         panels.remove_member(session, panel_id, account_id)
         return see(f"/panels/{panel_id}")
-    return _panel(request, session, platform, panel_id, tried=tried)
+    return show_panel(request, session, platform, panel_id, tried=tried)
+
+
+@form("/panels/{panel_id:uuid}/members/draw", roles=EXAMINERS)
+def draw_member(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID]
+) -> Response[Any]:
+    """Draw a member by lot, or a substitute."""
+    with attempt(request, session) as tried:
+        replacement.draw_member(session, panel_id, offices=platform.offices)
+        return see(f"/panels/{panel_id}")
+    return show_panel(request, session, platform, panel_id, tried=tried)
+
+
+@form("/panels/{panel_id:uuid}/members/leave", roles=EXAMINERS)
+def leave_panel(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, panel_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Let a member leave a panel that scores."""
+    with attempt(request, session) as tried:
+        account_id = _chosen_member(data, "leaver")
+        reason, voids = str(data.get("reason") or ""), data.get("voids") == "true"
+        replacement.leave(session, panel_id, account_id, reason=reason, voids=voids)
+        return see(f"/panels/{panel_id}#short")
+    return show_panel(request, session, platform, panel_id, tried=tried, given=data)
+
+
+@form("/panels/{panel_id:uuid}/chair", roles=EXAMINERS)
+def name_chair(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, panel_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Let another member chair the panel."""
+    with attempt(request, session) as tried:
+        panels.name_chair(session, panel_id, _chosen_member(data, "chair"))
+        return see(f"/panels/{panel_id}")
+    return show_panel(request, session, platform, panel_id, tried=tried, given=data)
+
+
+@form("/panels/{panel_id:uuid}/works", roles=EXAM_WATCHERS)
+def describe_works(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, panel_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Tell the members what a number has done."""
+    with attempt(request, session) as tried:
+        works.describe(session, panel_id, _count(data, "number"), str(data.get("works") or ""))
+        return see(f"/panels/{panel_id}#works")
+    return show_panel(request, session, platform, panel_id, tried=tried, given=data)
+
+
+@form("/panels/{panel_id:uuid}/dissolve", roles=SUPERVISORS)
+def dissolve_panel(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, panel_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Dissolve a panel with a reason."""
+    with attempt(request, session) as tried:
+        reason = required_text(str(data.get("dissolving") or ""), "请写明解散的原因。", field="dissolving")
+        replacement.dissolve(session, panel_id, reason=reason)
+        return see(f"/panels/{panel_id}")
+    return show_panel(request, session, platform, panel_id, tried=tried, given=data)
 
 
 @form("/panels/{panel_id:uuid}/open", roles=EXAMINERS)
@@ -121,7 +193,7 @@ def open_panel(
     with attempt(request, session) as tried:
         panels.open_panel(session, panel_id, offices=platform.offices)
         return see(f"/panels/{panel_id}")
-    return _panel(request, session, platform, panel_id, tried=tried)
+    return show_panel(request, session, platform, panel_id, tried=tried)
 
 
 @form_with_file("/panels/{panel_id:uuid}/close", roles=EXAMINERS)
@@ -139,40 +211,7 @@ def close_panel(
         if paper is not None:
             attach(session, Subject.PANEL, panel_id, paper, keeping=platform.keeping)
         return see(f"/panels/{panel_id}")
-    return _panel(request, session, platform, panel_id, tried=tried, given=data)
-
-
-@page("/sheets", roles=EXAMINERS)
-def sheets_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """My sheets."""
-    year = season_asked(request, session).year
-    sheets, trades = scoring.own_sheets(session, year), dict(trades_of(session, year))
-    return render(request, session, "results/sheets.html", sheets=sheets, states=SHEET_STATES, trades=trades)
-
-
-@page("/sheets/{sheet_id:uuid}", roles=EXAMINERS)
-def sheet_page(request: AnyRequest, session: OfOffice, sheet_id: FromPath[UUID]) -> Response[str]:
-    """One of my sheets."""
-    return _sheet(request, session, sheet_id)
-
-
-@form("/sheets/{sheet_id:uuid}/submit", roles=EXAMINERS)
-def submit_sheet(request: AnyRequest, session: OfOffice, sheet_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Hand my sheet in for good."""
-    with attempt(request, session) as tried:
-        criteria = scoring.own_sheet(session, sheet_id).criteria
-        scoring.submit_sheet(session, sheet_id, _scores(criteria, data))
-        return see("/sheets")
-    return _sheet(request, session, sheet_id, tried=tried, given=data)
-
-
-@form("/sheets/{sheet_id:uuid}/excuse", roles=EXAMINERS)
-def excuse_sheet(request: AnyRequest, session: OfOffice, sheet_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Step back from a candidate."""
-    with attempt(request, session) as tried:
-        scoring.excuse_sheet(session, sheet_id, reason=str(data.get("reason") or ""))
-        return see("/sheets")
-    return _sheet(request, session, sheet_id, tried=tried, given=data)
+    return show_panel(request, session, platform, panel_id, tried=tried, given=data)
 
 
 def _panels(
@@ -181,22 +220,25 @@ def _panels(
     year = season_asked(request, session).year
     trades = {code: f"{code} {name}" for code, name in trades_of(session, year)}
     opened = [(opened.trade, trades[opened.trade]) for opened in trades_open(session, year, Grade.ONE)]
+    listed, chosen = queries.panels(session, year), several(given or {}, "trades")
     return render(
         request,
         session,
         "results/panels.html",
         tried=tried,
-        panels=panels.panels(session, year),
+        panels=listed,
         states=PANEL_STATES,
-        quotas=panels.quotas(session, year),
+        quotas=queries.quotas(session, year),
         trades=trades,
-        offered=trades_to_choose(session, year, opened, several(given or {}, "trades")),
+        chosen=chosen,
+        offered=trades_to_choose(session, year, opened, chosen),
+        again=any(panel.state == "dissolved" for panel in listed),
         given=Fields(given or {}),
         **may(session),
     )
 
 
-def _panel(
+def show_panel(
     request: AnyRequest,
     session: OfficeSession,
     platform: Platform,
@@ -205,10 +247,13 @@ def _panel(
     tried: Attempt | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
-    panel = panels.panel(session, panel_id)
-    members = panels.members(session, panel_id)
+    """The page of a panel, after an attempt with its problems."""
+    panel = queries.panel(session, panel_id)
+    members = queries.members(session, panel_id)
     units = [member.unit_id for member in members if member.unit_id is not None]
     trades = dict(trades_of(session, panel.year))
+    seed, candidates = queries.seed_of(session, panel_id), scoring.panel_candidates(session, panel)
+    short = queries.shortage(session, panel, platform.offices) if panel.state == "scoring" else None
     return render(
         request,
         session,
@@ -219,10 +264,20 @@ def _panel(
         trades=trades,
         named_trades="、".join(trades.get(trade, trade) for trade in panel.trades),
         state=PANEL_STATES[panel.state],
-        criteria=panels.criteria_of(panel),
+        criteria=queries.criteria_of(panel),
         members=members,
+        sitting=[(str(member.account_id), member.name) for member in members if member.left_at is None],
+        chaired=any(member.chairs for member in members),
         units=dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all()),
-        candidates=scoring.panel_candidates(session, panel),
+        candidates=candidates,
+        numbers=[(str(line.number), f"{line.number}号") for line in candidates],
+        blind=bool(candidates) and not any(candidate.reference for candidate in candidates),
+        seed=seed,
+        short=short,
+        wanting=[] if short is None else [line.number for line in candidates if line.id in short.wanted],
+        below=0 if short is None else len(short.below),
+        draw=_draw(session, panel, seed),
+        **_ranking(session, panel, platform),
         examiners=_examiners(session),
         files=files_of(session, Subject.PANEL, [panel_id])[panel_id],
         limits=limits_of(platform.offices.config(session.office_id)),
@@ -231,26 +286,46 @@ def _panel(
     )
 
 
-def _sheet(
-    request: AnyRequest,
-    session: OfficeSession,
-    sheet_id: UUID,
-    *,
-    tried: Attempt | None = None,
-    given: Mapping[str, Any] | None = None,
-) -> Response[str]:
-    sheet = scoring.own_sheet(session, sheet_id)
-    return render(
-        request,
-        session,
-        "results/sheet.html",
-        of_year=sheet.year,
-        tried=tried,
-        sheet=sheet,
-        trades=dict(trades_of(session, sheet.year)),
-        state=SHEET_STATES[sheet.state],
-        given=Fields(given or {}),
-    )
+def _ranking(session: OfficeSession, panel: EvaluationPanel, platform: Platform) -> dict[str, Any]:
+    """The ranking of a closed panel: the one that waits or holds, or what would be proposed now."""
+    if panel.state != "closed":
+        return {"lines": [], "ranking": None, "before": []}
+    made = ranking.rankings(session, panel.id)
+    live = next((each for each in made if each.state in {"proposed", "confirmed"}), None)
+    return {
+        "lines": ranking.ranking_now(session, panel, platform.offices)
+        if live is None
+        else [line_of(row) for row in live.rows],
+        "ranking": live,
+        "ranking_state": None if live is None else RANKING_STATES[live.state],
+        "before": [each for each in made if each is not live],
+        "conclusion": conclusion,
+    }
+
+
+def _draw(session: OfficeSession, panel: EvaluationPanel, seed: str | None) -> dict[str, Any] | None:
+    """How anybody repeats the draw of a panel whose seed is told; None before."""
+    if seed is None or (order := queries.identities(session, panel.id)) == []:
+        return None
+    repeated = drawn([line.application_id for line in order], seed)
+    return {
+        "order": order,
+        "holds": commits(seed, panel.commitment) and repeated == [line.application_id for line in order],
+    }
+
+
+def _again(session: OfficeSession, panel_id: str | None) -> dict[str, Any]:
+    """Name and trades of a dissolved panel, for the form of the next one."""
+    with suppress(ValueError, NotFound):
+        if panel_id and (panel := queries.panel(session, UUID(panel_id))).state == "dissolved":
+            return {"name": panel.name, "trades": panel.trades}
+    return {}
+
+
+def _chosen_member(data: Mapping[str, Any], name: str) -> UUID:
+    with suppress(ValueError):
+        return UUID(str(data.get(name) or ""))
+    raise Invalid("member_not_chosen", "请选择评委。", at=name)
 
 
 def _examiners(session: OfficeSession) -> list[tuple[str, str]]:
@@ -278,13 +353,3 @@ def _count(data: Mapping[str, Any], name: str) -> int:
     if written is None:
         raise Invalid("number_unreadable", "请填写整数。", at=name)
     return written
-
-
-def _scores(criteria: Sequence[Criterion], data: Mapping[str, Any]) -> dict[str, Decimal]:
-    """The points beside each criterion; a text that is no number is left out, and so refused as missing."""
-    written = {criterion.code: str(data.get(criterion.code) or "").strip() for criterion in criteria}
-    found = {}
-    for code, text in written.items():
-        with suppress(InvalidOperation):
-            found[code] = Decimal(text)
-    return found

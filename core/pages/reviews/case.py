@@ -12,6 +12,7 @@ from core.applications.forms import read_draft
 from core.applications.models import Application, Deferral
 from core.applications.moves import capacities
 from core.applications.progress import TONES
+from core.applications.relations import must_avoid
 from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.documents.models import Document
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
@@ -224,6 +225,7 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
         "compared": comparison(session, application),
         "names": absent.paper_names(papers.requirements, rules),
         "findings": queries.findings(session, application.id, application.round),
+        "avoids": must_avoid(session, application.id),
         "settlements": queries.settlements(session, application.id),
         "marks": {Severity.BLOCKS: "不符合", Severity.ASKS: "需核实", Severity.NOTES: "通过"},
         "reasons": [

@@ -10,6 +10,7 @@ from litestar.params import FromPath, MultipartBody, QueryParameter
 from core.applications.form_steps import Fields
 from core.applications.models import Application
 from core.applications.queries import application as application_of
+from core.applications.relations import must_avoid
 from core.audit.dependents import rehearse
 from core.db.session import OfficeSession, ProvinceSession
 from core.documents.attachment_queries import files_of, open_kinds, standing_of
@@ -221,6 +222,7 @@ def _case(
         "sanctions/case.html",
         of_year=application.year,
         tried=tried,
+        avoids=must_avoid(session, application.id),
         case=sanction,
         application=application,
         office={office.id: office.name for office in offices(session)}[sanction.office_id],

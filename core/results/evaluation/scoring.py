@@ -6,6 +6,7 @@ Until a member's own sheet on a candidate is in, PostgreSQL shows the member no 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,9 +16,15 @@ from core.applications.models import Application
 from core.audit import service as audit
 from core.db.session import OfficeSession
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.results.evaluation.panels import criteria_of, totals_by_candidate
+from core.results.evaluation.queries import criteria_of, totals_by_candidate
 from core.results.evaluation.scoring_rules import Combined, Criterion, combined, faults, total
-from core.results.models.evaluation import EvaluationPanel, EvaluationScore, EvaluationSheet, PanelCandidate
+from core.results.models.evaluation import (
+    EvaluationPanel,
+    EvaluationScore,
+    EvaluationSheet,
+    PanelCandidate,
+    PanelIdentity,
+)
 from core.text.form_texts import required_text
 
 
@@ -32,6 +39,8 @@ class SheetView:
     trade: str
     name: str = field(repr=False)
     unit: str = field(repr=False)
+    material: Mapping[str, Any] = field(repr=False)
+    works: str = field(repr=False)
     state: str
     criteria: tuple[Criterion, ...]
     scores: Mapping[str, Decimal]
@@ -41,14 +50,20 @@ class SheetView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateLine:
-    """A candidate as the office sees them while a panel works: ``result`` follows from the sheets handed in."""
+    """A candidate as the office sees them while a panel works: ``result`` follows from the sheets handed in.
 
+    ``reference`` and ``name`` are empty for a member who judges numbers alone.
+    """
+
+    id: UUID
     number: int
     reference: str
     name: str = field(repr=False)
     trade: str
+    works: str = field(repr=False)
     submitted: int
     excused: int
+    void: int
     outstanding: int
     result: Combined | None
 
@@ -95,49 +110,61 @@ def excuse_sheet(session: OfficeSession, sheet_id: UUID, *, reason: str) -> None
 
 
 def panel_candidates(session: OfficeSession, panel: EvaluationPanel) -> list[CandidateLine]:
-    """The candidates of a panel with their progress; dispersion once every sheet on a candidate is in."""
+    """The candidates of a panel with their progress; dispersion once every sheet on a candidate is in.
+
+    Members of an anonymous panel that scores see the numbers alone: PostgreSQL keeps the identities from them.
+    """
     wanted = (
-        select(PanelCandidate.application_id, PanelCandidate.number, Application.reference, Application.person_name)
-        .add_columns(Application.trade)
-        .join(Application, Application.id == PanelCandidate.application_id)
+        select(PanelCandidate, Application.reference, Application.person_name)
+        .outerjoin(PanelIdentity, PanelIdentity.candidate_id == PanelCandidate.id)
+        .outerjoin(Application, Application.id == PanelIdentity.application_id)
         .where(PanelCandidate.panel_id == panel.id)
         .order_by(PanelCandidate.number)
     )
     counts = _counts(session, panel)
     totals = totals_by_candidate(session, panel)
-    return [
-        CandidateLine(
-            number=row.number,
-            reference=row.reference,
-            name=row.person_name,
-            trade=row.trade,
-            submitted=counts.get((row.application_id, "submitted"), 0),
-            excused=counts.get((row.application_id, "excused"), 0),
-            outstanding=(waiting := counts.get((row.application_id, "open"), 0)),
-            result=None if waiting or not totals[row.application_id] else combined(totals[row.application_id]),
+    lines = []
+    for candidate, reference, name in session.execute(wanted):
+        submitted, excused, void, waiting = (
+            counts.get((candidate.id, state), 0) for state in ("submitted", "excused", "void", "open")
         )
-        for row in session.execute(wanted)
-    ]
+        lines.append(
+            CandidateLine(
+                id=candidate.id,
+                number=candidate.number,
+                reference=reference or "",
+                name=name or "",
+                trade=candidate.trade,
+                works=candidate.works,
+                submitted=submitted,
+                excused=excused,
+                void=void,
+                outstanding=waiting,
+                result=None if waiting or not totals[candidate.id] else combined(totals[candidate.id]),
+            )
+        )
+    return lines
 
 
 def _counts(session: OfficeSession, panel: EvaluationPanel) -> dict[tuple[UUID, str], int]:
     wanted = (
-        select(EvaluationSheet.application_id, EvaluationSheet.state, func.count().label("sheets"))
+        select(EvaluationSheet.candidate_id, EvaluationSheet.state, func.count().label("sheets"))
         .where(EvaluationSheet.panel_id == panel.id)
-        .group_by(EvaluationSheet.application_id, EvaluationSheet.state)
+        .group_by(EvaluationSheet.candidate_id, EvaluationSheet.state)
     )
-    return {(row.application_id, row.state): row.sheets for row in session.execute(wanted)}
+    return {(row.candidate_id, row.state): row.sheets for row in session.execute(wanted)}
 
 
-_Found = tuple[EvaluationSheet, EvaluationPanel, int, Application, dict[str, Decimal]]
+_Found = tuple[EvaluationSheet, EvaluationPanel, PanelCandidate, Application | None, dict[str, Decimal]]
 
 
 def _rows(session: OfficeSession, condition: object) -> Sequence[_Found]:
     wanted = (
-        select(EvaluationSheet, EvaluationPanel, PanelCandidate.number, Application)
+        select(EvaluationSheet, EvaluationPanel, PanelCandidate, Application)
         .join(EvaluationPanel, EvaluationPanel.id == EvaluationSheet.panel_id)
-        .join(PanelCandidate, PanelCandidate.application_id == EvaluationSheet.application_id)
-        .join(Application, Application.id == EvaluationSheet.application_id)
+        .join(PanelCandidate, PanelCandidate.id == EvaluationSheet.candidate_id)
+        .outerjoin(PanelIdentity, (PanelIdentity.candidate_id == PanelCandidate.id) & ~EvaluationPanel.anonymous)
+        .outerjoin(Application, Application.id == PanelIdentity.application_id)
         .where(EvaluationSheet.office_id == session.office_id)
         .where(EvaluationSheet.account_id == session.actor.account_id, condition)  # type: ignore[arg-type]
         .order_by(EvaluationPanel.name, PanelCandidate.number)
@@ -147,20 +174,22 @@ def _rows(session: OfficeSession, condition: object) -> Sequence[_Found]:
     kept = select(EvaluationScore).where(EvaluationScore.sheet_id.in_(list(scores)))
     for score in session.scalars(kept):
         scores[score.sheet_id][score.criterion] = score.score
-    return [(sheet, panel, number, case, scores[sheet.id]) for sheet, panel, number, case in rows]
+    return [(sheet, panel, candidate, case, scores[sheet.id]) for sheet, panel, candidate, case in rows]
 
 
 def _view(found: _Found) -> SheetView:
-    sheet, panel, number, case, scores = found
+    sheet, panel, candidate, case, scores = found
     criteria = criteria_of(panel)
     return SheetView(
         id=sheet.id,
         year=panel.year,
         panel=panel.name,
-        number=number,
-        trade=case.trade or "",
-        name="" if panel.anonymous else case.person_name,
-        unit="" if panel.anonymous else case.unit_name,
+        number=candidate.number,
+        trade=candidate.trade,
+        name="" if case is None else case.person_name,
+        unit="" if case is None else case.unit_name,
+        material=candidate.material,
+        works=candidate.works,
         state=sheet.state,
         criteria=criteria,
         scores=scores,
@@ -175,10 +204,10 @@ def _open_sheet(session: OfficeSession, sheet_id: UUID) -> tuple[EvaluationSheet
     )
     if session.scalar(wanted) is None:
         raise _not_own()
-    # Only an open sheet can be locked: the policy of its changes shows no other.
-    sheet = session.scalar(wanted.with_for_update())
-    if sheet is None:
-        raise Conflict("sheet_ended", "这张评分表已经提交或回避，不能再改。")
+    # A sheet that is excused or void cannot be locked: the policy of its changes does not show it.
+    sheet = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    if sheet is None or sheet.state != "open":
+        raise Conflict("sheet_ended", "这张评分表已经提交、回避或作废，不能再改。")
     return sheet, session.get_one(EvaluationPanel, sheet.panel_id)
 
 

@@ -1,4 +1,4 @@
-"""Pure: how a panel's sheets become a score: avoidance, drawn numbers, weights, mean and dispersion."""
+"""Pure: how a panel's sheets become a score: drawn numbers, weights, mean and dispersion."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,24 +20,6 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
-    """A member, for avoidance (回避): the account, and the person and the unit where these are known."""
-
-    account_id: UUID
-    person_id: UUID | None
-    unit_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A candidate, for avoidance."""
-
-    application_id: UUID
-    person_id: UUID
-    unit_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class Combined:
     """The result of the sheets on a candidate: the mean of the totals, and their dispersion."""
 
@@ -47,14 +29,17 @@ class Combined:
     highest: Decimal
 
 
-def may_judge(judge: Judge, judged: Judged) -> bool:
-    """Whether a member may score a candidate: not themselves, and nobody of their own unit."""
-    return judge.person_id != judged.person_id and judge.unit_id != judged.unit_id
-
-
 def drawn(applications: Collection[UUID], seed: str) -> list[UUID]:
-    """The candidates in the order of their numbers; the same seed draws the same order, so that it can be proved."""
+    """The candidates in the order of their numbers, as PostgreSQL draws them (``draw_numbers``).
+
+    Whoever knows the seed repeats the draw; the digest of the seed was published before it (``commits``).
+    """
     return sorted(applications, key=lambda application: hashlib.sha256(f"{seed}:{application}".encode()).digest())
+
+
+def commits(seed: str, commitment: str) -> bool:
+    """Whether a seed is the one whose digest was published before the draw."""
+    return hashlib.sha256(seed.encode()).hexdigest() == commitment
 
 
 def faults(scores: Mapping[str, Decimal], criteria: Sequence[Criterion]) -> dict[str, str]:

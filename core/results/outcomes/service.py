@@ -21,7 +21,7 @@ from core.domain.pass_rules import EarlierMark, Reviewed, passes_subject, with_e
 from core.errors import Conflict
 from core.plugin_api import Grade, MarkStatus, MarksView, ReviewResult, SubjectMark, Verdict
 from core.results.marks.absences import note_absences, present_in
-from core.results.models.evaluation import EvaluationPanel, PanelCandidate, TradeQuota
+from core.results.models.evaluation import EvaluationPanel, PanelCandidate, PanelIdentity, PanelRanking, TradeQuota
 from core.results.models.marks import Mark, Outcome
 from core.scheduling.exam_day.presence import Presence
 from core.seasons.queries import subjects_by_grade
@@ -68,6 +68,7 @@ def work_out(
     publication. Raises Conflict, naming some candidates, where a mark is missing (and says whether they came), or where
     a candidate of grade one who passed theory has not been through the comprehensive review.
     """
+    _check_panels_over(session, year, grades)
     absent = note_absences(session, year, grades=grades, rules=offices.config(session.office_id).results)
     held = _suspended(session, year)
     examined = [
@@ -134,6 +135,12 @@ def theory_passed(session: OfficeSession, *, year: int, offices: Offices) -> lis
     ]
 
 
+def theory_sums(session: OfficeSession, *, year: int, offices: Offices) -> dict[UUID, Decimal]:
+    """The sum of the theory marks of each candidate of grade one who passed theory; it decides equal scores."""
+    candidates = _candidates(session, year, offices, grades=[Grade.ONE])
+    return {candidate.id: _theory(candidate) for candidate in candidates if candidate.passed_theory}
+
+
 def _candidates(session: OfficeSession, year: int, offices: Offices, *, grades: Collection[Grade]) -> list[_Candidate]:
     """The qualified candidates with their marks, those of earlier years included where they still count."""
     rules = offices.config(session.office_id).results
@@ -165,14 +172,20 @@ def _view(
 
 
 def _with_reviews(session: OfficeSession, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """The same candidates; those of grade one with the result of their panel and whether it is within the quota."""
+    """The same candidates; those of grade one with the result of their panel and whether it is within the quota.
+
+    A panel counts once its ranking is confirmed.
+    """
     grade_one = {candidate.id: candidate for candidate in candidates if candidate.marks.grade == Grade.ONE}
     if not grade_one:
         return list(candidates)
     wanted = (
-        select(PanelCandidate.application_id, PanelCandidate.score, EvaluationPanel.pass_mark)
+        select(PanelIdentity.application_id, PanelCandidate.score, EvaluationPanel.pass_mark)
+        .join(PanelCandidate, PanelCandidate.id == PanelIdentity.candidate_id)
         .join(EvaluationPanel, EvaluationPanel.id == PanelCandidate.panel_id)
+        .join(PanelRanking, PanelRanking.panel_id == EvaluationPanel.id)
         .where(PanelCandidate.office_id == session.office_id, EvaluationPanel.state == "closed")
+        .where(PanelRanking.state == "confirmed")
     )
     scores = {row.application_id: row for row in session.execute(wanted) if row.application_id in grade_one}
     reviewed = [
@@ -197,6 +210,14 @@ def _theory(candidate: _Candidate) -> Decimal:
     return sum((mark.mark for mark in candidate.marks.marks if mark.mark is not None), Decimal(0))
 
 
+def _check_panels_over(session: OfficeSession, year: int, grades: Collection[Grade]) -> None:
+    """Nobody works grade one out while a panel scores: a member does not even see its candidates then."""
+    scoring = EvaluationPanel.office_id == session.office_id, EvaluationPanel.state == "scoring"
+    wanted = select(EvaluationPanel.name).where(*scoring, EvaluationPanel.year == year).limit(1)
+    if Grade.ONE in grades and (name := session.scalar(wanted)) is not None:
+        raise Conflict("panel_scores", f"{name}还在评分。请在评审结束、排名确认后认定一级结果，可以先认定其他等级。")
+
+
 def _check_complete(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, str], Presence]) -> None:
     _check_marks(candidates, present)
     waiting = [
@@ -207,7 +228,8 @@ def _check_complete(candidates: Sequence[_Candidate], present: Mapping[tuple[UUI
     if waiting:
         named = "、".join(waiting[:_NAMED_AT_MOST])
         raise Conflict(
-            "review_missing", f"{named}等{len(waiting)}人理论合格，综合评审尚未结束。请在评审结束后认定一级结果。"
+            "review_missing",
+            f"{named}等{len(waiting)}人理论合格，综合评审未结束或排名尚未确认。请在确认后认定一级结果。",
         )
 
 

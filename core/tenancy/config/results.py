@@ -24,7 +24,10 @@ class CriterionTable(Table):
 
 
 class EvaluationTable(Table):
-    """How panels evaluate grade one (综合评审)."""
+    """How panels evaluate grade one (综合评审).
+
+    ``panels_a_year`` and ``years_in_row`` limit how often somebody is a member; 0 is no limit.
+    """
 
     criteria: tuple[CriterionTable, ...] = (
         CriterionTable(code="achievement", name="工作业绩", weight=40),
@@ -33,6 +36,8 @@ class EvaluationTable(Table):
     )
     pass_mark: Percent = 60
     members: Count = 3
+    panels_a_year: Count = 0
+    years_in_row: Count = 0
     anonymous: Switch = True
 
     @model_validator(mode="after")

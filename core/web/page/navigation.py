@@ -95,6 +95,7 @@ _FORMS = Item("登记表", "/manager-forms")
 _REVEALS = Item("号码查看记录", "/reveals")
 _STAFF = Item("人员", "/staff")
 _ACTING = Item("代办", "/acting")
+_RELATIONS = Item("回避登记", "/relations")
 _RECORD = Item("办理记录", "/record")
 _MARKS = Item("成绩", "/marks", exact=True)
 _CHECKS = Item("成绩复查", "/marks/checks")
@@ -134,7 +135,7 @@ _UNIT = (
     _ACCOUNT,
 )
 _OTHERS = (_EXPORTS, _NOTICES, _ACCOUNT)
-_MINE = _group("个人", _ACTING, _OFFICES, _ACCOUNTABILITY, *_OTHERS)
+_MINE = _group("个人", _ACTING, _RELATIONS, _OFFICES, _ACCOUNTABILITY, *_OTHERS)
 _REVIEW = (_DESK, _ONSITE, _ONSITE_DAY, _DEFERRED, _WORKLOAD, _INQUIRIES)
 _EXAM = (_EXAM_DAY, _EMERGENCIES, _PATROLS, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
@@ -156,7 +157,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.SCHEDULER: (
         *_group("编排", _SITES, _SITTINGS, _PLANS, _REQUESTS, _INVIGILATORS, _TRAINING),
         *_group("考试", _EXAM_PAPERS, _EXAM_DAY, _EMERGENCIES, _PATROLS, _CANDIDATES, _INCIDENTS, _CUSTODY),
-        *_group("个人", _ACCOUNTABILITY, *_OTHERS),
+        *_group("个人", _RELATIONS, _ACCOUNTABILITY, *_OTHERS),
     ),
     Role.EXAMINER: (*_group("考试", *_EXAM), *_group("成绩", *_RESULTS, Item("我的评分表", "/sheets")), *_MINE),
     Role.CITY_SUPERVISOR: (
@@ -175,7 +176,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
             _ATTACHMENTS,
         ),
         *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, _AWARDS, _LEDGER, _REISSUES),
-        *_group("机构和个人", _UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
+        *_group("机构和个人", _UNITS, _STAFF, _RELATIONS, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_OFFICER: (
         *_group("全省", _BOARD, _PROGRESS, _OUTCOMES, _EMERGENCIES, _RECEIVING, _CASES, _APPEALS),
@@ -194,7 +195,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
             _ATTACHMENTS,
             _RECORD,
         ),
-        *_group("机构和个人", _UNITS, _MOVED_UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
+        *_group("机构和个人", _UNITS, _MOVED_UNITS, _STAFF, _RELATIONS, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _EXPORTS, _ACCOUNT),
     Role.OPERATOR: (

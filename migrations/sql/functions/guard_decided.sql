@@ -7,11 +7,21 @@ END
 $$;
 
 CREATE TRIGGER guard_decided BEFORE UPDATE ON evaluation_panels
-    FOR EACH ROW WHEN (OLD.state = 'closed') EXECUTE FUNCTION guard_decided();
+    FOR EACH ROW
+    WHEN (OLD.state = 'dissolved' OR (OLD.state = 'closed' AND NEW.state <> 'dissolved'))
+    EXECUTE FUNCTION guard_decided();
+CREATE TRIGGER guard_decided BEFORE UPDATE ON evaluation_sheets
+    FOR EACH ROW
+    WHEN (OLD.state NOT IN ('open', 'submitted') OR (OLD.state = 'submitted' AND NEW.state <> 'void'))
+    EXECUTE FUNCTION guard_decided();
 CREATE TRIGGER guard_decided BEFORE UPDATE ON mark_corrections
     FOR EACH ROW WHEN (OLD.state <> 'asked') EXECUTE FUNCTION guard_decided();
 CREATE TRIGGER guard_decided BEFORE UPDATE ON mark_imports
     FOR EACH ROW WHEN (OLD.state = 'withdrawn' OR NEW.state = 'proposed') EXECUTE FUNCTION guard_decided();
+CREATE TRIGGER guard_decided BEFORE UPDATE ON panel_rankings
+    FOR EACH ROW
+    WHEN (OLD.state <> 'proposed' AND NOT (OLD.state = 'confirmed' AND NEW.state = 'withdrawn'))
+    EXECUTE FUNCTION guard_decided();
 CREATE TRIGGER guard_decided BEFORE UPDATE ON review_appeals
     FOR EACH ROW WHEN (OLD.state <> 'open') EXECUTE FUNCTION guard_decided();
 CREATE TRIGGER guard_decided BEFORE UPDATE ON score_checks

@@ -1,4 +1,5 @@
--- Nobody decides on their own case or on two stages of one, not with a second account nor through a colleague.
+-- Nobody decides on their own case, on one of somebody to whom they declared a relation (回避), or on two stages of one,
+-- not with a second account nor through a colleague.
 CREATE FUNCTION guard_decision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     deciding uuid[] := array_remove(ARRAY[NEW.account_id, NEW.on_behalf_of], NULL);
@@ -6,6 +7,9 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM applications WHERE id = NEW.application_id AND person_id = ANY (people)) THEN
         RAISE EXCEPTION 'nobody decides on their own case' USING ERRCODE = 'KW004';
+    END IF;
+    IF related(deciding, NEW.application_id) THEN
+        RAISE EXCEPTION 'nobody decides where they declared a relation' USING ERRCODE = 'KW032';
     END IF;
     IF NEW.from_state IN ('unit_review', 'department_review', 'qualification_review', 'onsite_confirmation')
         AND NEW.action IN ('approve', 'return', 'reject', 'confirm') AND EXISTS (

@@ -1,5 +1,5 @@
--- Nobody decides on their own affair, by whichever account or deputy. Asked as the role that may look behind the
--- policies.
+-- Nobody decides on their own affair, nor on that of somebody to whom they declared a relation (回避), by whichever
+-- account or deputy. Asked as the role that may look behind the policies.
 CREATE FUNCTION guard_own_affair() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     told jsonb := to_jsonb(NEW);
@@ -18,6 +18,9 @@ BEGIN
         WHERE a.id = concerned AND c.id = ANY (acting_accounts())
     ) THEN
         RAISE EXCEPTION 'nobody decides on their own affair' USING ERRCODE = 'KW004';
+    END IF;
+    IF related(acting_accounts(), concerned) THEN
+        RAISE EXCEPTION 'nobody decides where they declared a relation' USING ERRCODE = 'KW032';
     END IF;
     RETURN NEW;
 END

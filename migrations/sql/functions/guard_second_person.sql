@@ -38,6 +38,10 @@ CREATE TRIGGER guard_second_person BEFORE UPDATE ON mark_imports
     FOR EACH ROW
     WHEN (NEW.state = 'confirmed')
     EXECUTE FUNCTION guard_second_person('proposed_by', 'proposed_on_behalf');
+CREATE TRIGGER guard_second_person BEFORE UPDATE ON panel_rankings
+    FOR EACH ROW
+    WHEN (OLD.state = 'proposed' AND NEW.state = 'confirmed')
+    EXECUTE FUNCTION guard_second_person('proposed_by', 'proposed_on_behalf');
 CREATE TRIGGER guard_second_person BEFORE UPDATE ON strikings
     FOR EACH ROW
     WHEN (NEW.state IN ('granted', 'refused') AND OLD.state = 'proposed')

@@ -14,6 +14,9 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'nobody decides on their own affair' USING ERRCODE = 'KW004';
     END IF;
+    IF TG_OP = 'INSERT' AND related(acting_accounts(), NEW.application_id) THEN
+        RAISE EXCEPTION 'nobody decides where they declared a relation' USING ERRCODE = 'KW032';
+    END IF;
     RETURN NEW;
 END
 $$;

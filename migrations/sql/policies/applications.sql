@@ -27,6 +27,11 @@ CREATE POLICY applications_select ON applications FOR SELECT TO kaowu_app USING 
     )
 );
 
+-- Who judges numbers does not look up the cases of those who may stand behind them.
+CREATE POLICY blind ON applications AS RESTRICTIVE FOR SELECT TO kaowu_app, kaowu_province, kaowu_auditor USING (
+    id <> ALL ((SELECT blind_cases())::uuid[])
+);
+
 CREATE POLICY applications_insert ON applications FOR INSERT TO kaowu_app WITH CHECK (
     state = 'draft' AND version = 0 AND handler_office_id = office_id
     AND (person_id = {person} OR unit_id = ANY ({units}))

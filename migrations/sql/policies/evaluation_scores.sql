@@ -13,10 +13,10 @@ CREATE POLICY evaluation_scores_select ON evaluation_scores FOR SELECT TO kaowu_
         AND (
             s.account_id = {account}
             OR (
-                s.state = 'submitted'
+                s.state IN ('submitted', 'void')
                 AND NOT EXISTS (
                     SELECT FROM evaluation_sheets m
-                    WHERE m.application_id = s.application_id AND m.account_id = {account} AND m.state = 'open'
+                    WHERE m.candidate_id = s.candidate_id AND m.account_id = {account} AND m.state = 'open'
                 )
             )
         )

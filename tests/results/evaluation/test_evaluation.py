@@ -1,7 +1,5 @@
 """The comprehensive review: avoidance, independent scoring, numbers in place of names, quota, minutes, outcome."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 from uuid import UUID, uuid4
@@ -14,19 +12,19 @@ from sqlalchemy.exc import DBAPIError
 from core.audit.models import RecordEntry
 from core.db.session import Actor, Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.identity.models import Account, RoleGrant
 from core.plugin_api import Grade
 from core.results.evaluation.panels import add_member, close_panel, form_panel, open_panel, remove_member, set_quota
+from core.results.evaluation.queries import seed_of
 from core.results.evaluation.scoring import excuse_sheet, own_sheet, own_sheets, panel_candidates, submit_sheet
-from core.results.evaluation.scoring_rules import Criterion, combined, drawn, faults, total
-from core.results.models.evaluation import EvaluationPanel, EvaluationScore, EvaluationSheet
+from core.results.evaluation.scoring_rules import Criterion, combined, commits, drawn, faults, total
+from core.results.models.evaluation import EvaluationPanel, EvaluationScore, EvaluationSheet, PanelIdentity
 from core.results.models.marks import Outcome
 from core.results.outcomes.service import WorkedOut, work_out
-from tests.cases import CITY, YEAR, Case
-from tests.results.conftest import THEORY, Office
+from tests.cases import CITY, YEAR
+from tests.results.conftest import Office
+from tests.results.evaluation.panel_at_work import MEMBERS, Panel, begun, candidates, formed, issue
 
 CRITERIA = (Criterion("work", "业绩", 60, 50), Criterion("skill", "技能", 40, 100))
-MEMBERS = ("丁", "戊", "己")
 
 
 @given(st.lists(st.uuids(), unique=True), st.text(max_size=8), st.randoms())
@@ -58,90 +56,26 @@ def test_a_sheet_is_filled_in_whole_and_within_its_maximum() -> None:
     assert set(faults({"work": Decimal("NaN"), "skill": Decimal("1.55")}, CRITERIA)) == {"work", "skill"}
 
 
-@dataclass
-class Panel:
-    """A panel at work: its office, its candidates of trade LS-1, and its members with their sheets."""
-
-    office: Office
-    id: UUID
-    candidates: list[Case]
-
-    def sheet(self, name: str, case: Case) -> UUID:
-        """The member's sheet on a candidate."""
-        with self.office.at_work(name) as session:
-            mine = EvaluationSheet.account_id == session.actor.account_id
-            return session.scalars(
-                select(EvaluationSheet.id).where(mine, EvaluationSheet.application_id == case.id)
-            ).one()
-
-    def score(self, name: str, case: Case, points: int) -> None:
-        """Have a member give so many points throughout."""
-        sheet_id = self.sheet(name, case)
-        with self.office.at_work(name) as session:
-            codes = [criterion.code for criterion in own_sheet(session, sheet_id).criteria]
-            submit_sheet(session, sheet_id, dict.fromkeys(codes, Decimal(points)))
-
-    def score_all(self, points: Mapping[UUID, int]) -> None:
-        """Have every member give a candidate these points."""
-        for name in MEMBERS:
-            for case in self.candidates:
-                self.score(name, case, points[case.id])
-
-    def close(self) -> None:
-        """End the review with its minutes."""
-        with self.office.at_work() as session:
-            close_panel(session, self.id, minutes="到会评委三名，独立评分。", offices=self.office.season.offices)
-
-
-def _issue(office: Office, name: str, **more: object) -> UUID:
-    """Give an examiner an account of the office, and the role."""
-    actor = office.examiner(name)
-    with office.season.as_system(CITY) as session:
-        values = {"login": f"test-{uuid4()}", "name": actor.name, "created_at": session.now}
-        session.execute(insert(Account).values(id=actor.account_id, issued_by_office_id=CITY, **values, **more))
-        grant = {"role": "examiner", "office_id": CITY, "granted_by_office_id": CITY, "valid_from": session.now}
-        session.execute(insert(RoleGrant).values(id=uuid4(), account_id=actor.account_id, **grant))
-    return actor.account_id
-
-
-def _formed(office: Office, *, unit_of: Mapping[str, UUID] | None = None, members: tuple[str, ...] = MEMBERS) -> UUID:
-    with office.at_work() as session:
-        panel = form_panel(session, year=YEAR, name="第一评审组", trades=["LS-1"], offices=office.season.offices)
-    for name in members:
-        account_id = _issue(office, name)
-        with office.at_work() as session:
-            unit_id = (unit_of or {}).get(name)
-            add_member(session, panel.id, account_id, unit_id=unit_id, chairs=name == members[0])
-    return panel.id
-
-
-def _candidates(office: Office, *theory: int) -> list[Case]:
-    """A candidate of grade one for each sum of theory, half of it in each subject."""
-    made = [office.candidate(Grade.ONE) for _ in theory]
-    rows = [[office.reference(one), *[str(points / 2)] * 2] for one, points in zip(made, theory, strict=True)]
-    office.take_in(rows, THEORY)
-    return made
-
-
-def _open(office: Office, panel_id: UUID) -> None:
-    with office.at_work() as session:
-        open_panel(session, panel_id, offices=office.season.offices)
-
-
 @pytest.fixture
 def panel(office: Office) -> Panel:
     """Two candidates who passed theory and one who did not, before three members."""
-    good = _candidates(office, 140, 160, 80)[:2]
-    panel_id = _formed(office)
-    _open(office, panel_id)
+    good = candidates(office, 140, 160, 80)[:2]
+    panel_id = formed(office)
+    begun(office, panel_id)
     return Panel(office, panel_id, good)
 
 
 def test_only_candidates_who_passed_theory_get_a_drawn_number_of_the_panel(panel: Panel) -> None:
     with panel.office.at_work("丁") as session:
         sheets = own_sheets(session, YEAR)
-        seed = session.get_one(EvaluationPanel, panel.id).seed
+    with panel.office.at_work() as session:
         lines = panel_candidates(session, session.get_one(EvaluationPanel, panel.id))
+    panel.score_all(dict.fromkeys([candidate.id for candidate in panel.candidates], 80))
+    panel.close()
+    with panel.office.at_work() as session:
+        seed, commitment = seed_of(session, panel.id), session.get_one(EvaluationPanel, panel.id).commitment
+    assert seed is not None
+    assert commits(seed, commitment)
     order = drawn([candidate.id for candidate in panel.candidates], seed)
     assert [line.reference for line in lines] == [
         panel.office.reference(next(case for case in panel.candidates if case.id == one)) for one in order
@@ -188,34 +122,33 @@ def test_a_sheet_belongs_to_its_member_and_is_handed_in_once(panel: Panel) -> No
 
 
 def test_no_member_gets_a_sheet_on_themselves_or_their_own_units_people(office: Office) -> None:
-    own, other = _candidates(office, 140, 150)
-    panel_id = _formed(office, unit_of={"丁": own.unit}, members=(*MEMBERS, "庚"))
-    himself = _issue(office, "辛", person_id=other.person.person_id)
+    own, other = candidates(office, 140, 150)
+    panel_id = formed(office, unit_of={"丁": own.unit}, members=(*MEMBERS, "庚"))
+    himself = issue(office, "辛", person_id=other.person.person_id)
     with office.at_work() as session:
-        add_member(session, panel_id, himself)
-    _open(office, panel_id)
+        add_member(session, panel_id, himself, offices=office.season.offices)
+    begun(office, panel_id)
     with office.at_work() as session:
-        rows = session.execute(select(EvaluationSheet.application_id, EvaluationSheet.account_id)).all()
+        rows = session.execute(
+            select(PanelIdentity.application_id, EvaluationSheet.account_id, PanelIdentity.candidate_id).join(
+                EvaluationSheet, EvaluationSheet.candidate_id == PanelIdentity.candidate_id
+            )
+        ).all()
         pairs = {(row.application_id, row.account_id) for row in rows}
+        number = next(row.candidate_id for row in rows if row.application_id == other.id)
     assert (own.id, office.examiner("丁").account_id) not in pairs
     assert (other.id, himself) not in pairs
     assert len(pairs) == 8
     forged = insert(EvaluationSheet).values(
-        id=uuid4(),
-        panel_id=panel_id,
-        application_id=other.id,
-        account_id=himself,
-        office_id=CITY,
-        state="open",
-        remark="",
+        id=uuid4(), panel_id=panel_id, candidate_id=number, account_id=himself, office_id=CITY, state="open", remark=""
     )
     with office.at_work() as session, pytest.raises(DBAPIError), session.begin_nested():
         session.execute(forged)
 
 
 def test_a_panel_without_a_chair_or_with_too_few_members_does_not_begin(office: Office) -> None:
-    own, _other = _candidates(office, 140, 150)
-    panel_id = _formed(office, unit_of={"己": own.unit})
+    own, _other = candidates(office, 140, 150)
+    panel_id = formed(office, unit_of={"己": own.unit})
     with office.at_work() as session:
         with pytest.raises(Conflict, match=f"{office.season.look(own).reference}等1人的评委不足3名"):
             open_panel(session, panel_id, offices=office.season.offices)
@@ -266,6 +199,9 @@ def test_the_outcome_of_grade_one_is_theory_and_review_within_the_quota_of_the_t
         set_quota(session, year=YEAR, trade="LS-1", places=1, source="临人社〔2024〕9号")
     panel.score_all({first.id: 80, second.id: 70})
     panel.close()
+    with panel.office.at_work() as session, pytest.raises(Conflict, match="排名尚未确认"):
+        work_out(session, year=YEAR, offices=panel.office.season.offices, grades=[Grade.ONE])
+    panel.confirm(panel.rank())
     with panel.office.at_work() as session:
         found = work_out(session, year=YEAR, offices=panel.office.season.offices, grades=[Grade.ONE])
         outcomes = {
@@ -284,18 +220,18 @@ def test_a_supervisor_sets_a_quota_with_its_paper_and_a_trade_has_one_panel(offi
             set_quota(session, year=YEAR, trade="LS-404", places=1, source="文号")
     with office.at_work() as session, pytest.raises(DBAPIError, match="row-level security"), session.begin_nested():
         set_quota(session, year=YEAR, trade="LS-1", places=99, source="文号")
-    _formed(office)
+    formed(office)
     with office.at_work() as session, pytest.raises(Conflict, match="已有评审组"):
         form_panel(session, year=YEAR, name="第二评审组", trades=["LS-1"], offices=office.season.offices)
 
 
 def test_a_member_is_an_examiner_of_the_office(office: Office) -> None:
-    panel_id = _formed(office)
+    panel_id = formed(office)
     with office.at_work() as session:
         with pytest.raises(Invalid, match="不是本机构的考评人员"):
-            add_member(session, panel_id, office.examiner("壬").account_id)
+            add_member(session, panel_id, office.examiner("壬").account_id, offices=office.season.offices)
         with pytest.raises(Conflict, match="已在评审组中"):
-            add_member(session, panel_id, office.examiner("丁").account_id)
+            add_member(session, panel_id, office.examiner("丁").account_id, offices=office.season.offices)
 
 
 def test_the_result_of_a_closed_panel_does_not_change(panel: Panel) -> None:
