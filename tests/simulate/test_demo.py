@@ -77,7 +77,7 @@ def test_no_menu_counts_what_its_reader_cannot_bring_forward(people: list[Waits]
     # A list that is out only waits for its time; the table of marks waits for the other examiner.
     assert (
         said["xuchang.supervisor"]
-        == "1 objection; 1 striking; 1 list; 1 certificate; 1 correction; 1 reissue; 2 handout"
+        == "1 objection; 1 striking; 1 list; 1 certificate; 1 correction; 1 ranking; 1 reissue; 2 handout"
     )
     assert said["hebi.examiner"].endswith("have come: /exams/day")
     assert said["hebi.second"].endswith("; 1 marks")

@@ -3,10 +3,10 @@
 Grade five had its first list withdrawn; it has its certificates but for one, and their papers wait. Of the list of
 grades four and three somebody was struck and restored since, who is drafted again; of another the second officer has
 yet to decide. That list was corrected, and its second edition is before the public with an objection. Grade one is
-before its panel.
+before its panels.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -15,16 +15,19 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from core.applications import relations
 from core.applications.models import Application
+from core.applications.relations import RelationKind
 from core.db.session import ANONYMOUS, OfficeSession, PublicSession
 from core.domain.workflow import State
+from core.organizations.models import Unit
 from core.plugin_api import Grade, OfficeCode, WindowKind
 from core.results.awards import certificates, editions, objections, publication, queries, striking
 from core.results.awards.objections import Objector
 from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
-from core.results.evaluation import panels
+from core.results.evaluation import panels, ranking, replacement
 from core.results.models.awards import Publication, Striking
 from core.results.models.marks import Mark
 from core.results.outcomes import service as outcomes
@@ -33,6 +36,7 @@ from core.scheduling.exam_day import door_lists
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans import service as plans
 from core.scheduling.tickets import service as tickets
+from core.seasons.queries import trades_open
 from core.simulate import exams, results
 from core.simulate.demo.crowd import Crowd
 from core.simulate.demo.exams import arrive, set_up
@@ -230,16 +234,53 @@ def _doubt(crowd: Crowd, world: World, office: OfficeCode) -> None:
 
 
 def _evaluate(world: World, office: OfficeCode) -> None:
-    """A panel of three is open; two of them have sheets to fill in."""
+    """Panels in every state: one was dissolved, its successor scores, one is formed, and a ranking waits where it can.
+
+    The last needs a second trade with candidates.
+    """
     offices = world.platform.offices
     with world.office(office, "supervisor") as session:
         passed = outcomes.theory_passed(session, year=world.year, offices=offices)
     trades = sorted({trade for _, trade in passed})
-    with world.office(office, "examiner") as session:
-        panel = panels.form_panel(session, year=world.year, name="模拟评审组", trades=trades, offices=offices)
-        for who in _MEMBERS:
-            account = world.staff[office][who].account_id
-            panels.add_member(session, panel.id, account, chairs=who == _MEMBERS[0])
-        panels.open_panel(session, panel.id, offices=offices)
+    scoring, ranked = trades[:1], trades[1:]
+    first = _open_panel(world, office, "模拟原评审组", scoring)
+    results.score(world, office, _MEMBERS[0])
+    with world.office(office, "supervisor") as session:
+        replacement.dissolve(session, first, reason="一名评委与两名考生有师徒关系，评审组人数不足（模拟）")
+    if ranked:
+        _rank(world, office, _open_panel(world, office, "模拟第二评审组", ranked))
+    _open_panel(world, office, "模拟评审组", scoring)
     for who in _MEMBERS[2:]:
         results.score(world, office, who)
+    with world.office(office, "examiner") as session:
+        free = [open_.trade for open_ in trades_open(session, world.year, Grade.ONE) if open_.trade not in trades]
+        panels.form_panel(session, year=world.year, name="模拟第三评审组", trades=free[:1], offices=offices)
+        relations.declare(session, RelationKind.UNIT, unit=_unit_of(session, world.year), note="2019年前在该单位工作")
+
+
+def _open_panel(world: World, office: OfficeCode, name: str, trades: Sequence[str]) -> UUID:
+    offices = world.platform.offices
+    with world.office(office, "examiner") as session:
+        panel = panels.form_panel(session, year=world.year, name=name, trades=trades, offices=offices)
+        for who in _MEMBERS:
+            account = world.staff[office][who].account_id
+            panels.add_member(session, panel.id, account, offices=offices, chairs=who == _MEMBERS[0])
+        panels.open_panel(session, panel.id, offices=offices)
+        return panel.id
+
+
+def _rank(world: World, office: OfficeCode, panel_id: UUID) -> None:
+    """Every sheet is in, and the ranking waits for the supervisor."""
+    offices = world.platform.offices
+    for who in _MEMBERS:
+        results.score(world, office, who)
+    with world.office(office, "examiner") as session:
+        panels.close_panel(session, panel_id, minutes="模拟评审会议记录：逐人评议，独立评分。", offices=offices)
+        ranking.propose(session, panel_id, offices=offices)
+
+
+def _unit_of(session: OfficeSession, year: int) -> str:
+    """A unit without candidates of grade one, so that its relation changes no panel."""
+    judged = select(Application.unit_id).where(Application.year == year, Application.grade == int(Grade.ONE))
+    ours = (Unit.office_id == session.office_id) & Unit.id.not_in(judged)
+    return session.scalars(select(Unit.name).where(ours).order_by(Unit.name).limit(1)).one()
