@@ -41,7 +41,7 @@ class Pool:
     @property
     def said(self) -> str:
         """Why nobody else may be drawn."""
-        said = f"本机构考评人员中已在或曾在本组的{self.members}人，须回避的{self.avoiding}人"
+        said = f"本机构考评人员中已在或曾在本组的{self.members}人，须回避或经办本组的{self.avoiding}人"
         return f"{said}，达到任职次数或年限的{self.limited}人"
 
 
@@ -78,7 +78,8 @@ def pool(
 ) -> Pool:
     """Who may be drawn for a panel: examiners of the office who were never in it and avoid none of ``wanted``.
 
-    Where nobody may score all of these candidates, those who may score most of them.
+    Where nobody may score all of these candidates, those who may score most of them. Whoever runs an anonymous panel
+    that scores has seen who stands behind its numbers, and is not drawn.
     """
     examines = (RoleGrant.office_id == session.office_id) & (RoleGrant.role == Role.EXAMINER)
     listed = select(Account.id).join(RoleGrant, RoleGrant.account_id == Account.id).distinct()
@@ -89,9 +90,12 @@ def pool(
     others = [account_id for account_id in examiners if account_id not in been | same]
     rules = offices.config(session.office_id).results.evaluation
     over = limited(session, others, found.year, rules)
-    free = [account_id for account_id in others if account_id not in over]
+    informed: set[UUID | None] = set()
+    if found.state == "scoring" and found.anonymous:
+        informed = {session.actor.account_id, session.actor.on_behalf_of, found.made_by}
+    free = [account_id for account_id in others if account_id not in over and account_id not in informed]
     fit = _fit(session, found, free, wanted)
-    return Pool(tuple(fit), len(examiners) - len(others), len(free) - len(fit), len(over))
+    return Pool(tuple(fit), len(examiners) - len(others), len(others) - len(over) - len(fit), len(over))
 
 
 def draw_member(session: OfficeSession, panel_id: UUID, *, offices: Offices) -> PanelMember:
