@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 
 from core.db.session import OfficeSession, PersonSession, ProvinceSession, ScopedSession, UnitSession
 from core.errors import NotFound
@@ -39,6 +39,12 @@ def mark_read(session: ScopedSession, notice_id: UUID) -> Notice:
         notice.read_at = session.now
         session.flush()
     return notice
+
+
+def mark_all_read(session: ScopedSession, newest: UUID) -> int:
+    """Note that every notice was read up to the newest one that the reader had before them; how many these were."""
+    unread = update(Notice).where(_theirs(session), Notice.read_at.is_(None), Notice.id <= newest)
+    return len(session.execute(unread.values(read_at=session.now).returning(Notice.id)).all())
 
 
 def _theirs(session: ScopedSession) -> ColumnElement[bool]:

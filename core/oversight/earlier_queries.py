@@ -164,6 +164,10 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
         wanted.append(_count(Open.PLAN, plans))
     if may & EXAM_ANSWERABLE:
         wanted += _of_exam_days(office)
+    elif Permission.EXAMINE in may:
+        # Who works on site reports on; closing is for those who answer for the exam.
+        going_on = select(Emergency.year).where(Emergency.office_id == office, Emergency.state == "open")
+        wanted.append(_count(Open.EMERGENCY, going_on))
     if Permission.LEAD_PROVINCE in may:
         filed = select(Filing.year).where(Filing.state == "filed", Filing.to_office_id == office)
         wanted.append(_count(Open.FILING, filed))

@@ -15,7 +15,8 @@ from core.messages.models import Notice
 from core.pages.messages.ways import OFFICE_WAYS, UNIT_WAYS, way_of
 from core.web.dependencies import AnySession
 from core.web.guards import APPLICANTS, OFFICE_STAFF, UNITS
-from core.web.page.rendering import AnyRequest, attempt, render, see
+from core.web.page import form_fields as fields
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, page
 
 _RECIPIENTS = APPLICANTS | UNITS | OFFICE_STAFF
@@ -32,6 +33,15 @@ def read_notice(request: AnyRequest, session: AnySession, notice_id: FromPath[UU
     """Note that a notice was read."""
     with attempt(request, session) as tried:
         inbox.mark_read(session, notice_id)
+        return see("/notices")
+    return _show(request, session, tried=tried)
+
+
+@form("/notices/read", roles=_RECIPIENTS)
+def read_all(request: AnyRequest, session: AnySession, data: Sent) -> Response[Any]:
+    """Note that all notices were read, up to the newest one that the page showed."""
+    with attempt(request, session) as tried:
+        inbox.mark_all_read(session, fields.identifier(data, "newest"))
         return see("/notices")
     return _show(request, session, tried=tried)
 

@@ -10,13 +10,13 @@ from litestar.params import FromPath
 from core.applications import form_steps, queries
 from core.applications.forms import read_draft
 from core.applications.models import Application, Deferral
-from core.applications.moves import capacities
+from core.applications.moves import capacities, check_separation
 from core.applications.progress import TONES
 from core.applications.relations import must_avoid
 from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.documents.models import Document
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
-from core.errors import Invalid, NotFound
+from core.errors import Forbidden, Invalid, NotFound
 from core.pages.applications.earlier_certificates import comparison
 from core.pages.applications.own_application import choices
 from core.pages.reviews.desk_filters import asked_for, case_address, filters, queue_address
@@ -157,7 +157,9 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
     application = queries.application(session, application_id)
     asked = asked_for(request.query_params)
     held = capacities(session, application)
-    actions = [action for action in allowed_actions(State(application.state), held) if action in _DECIDED]
+    barred = _barred(session, application)
+    offered = () if barred else allowed_actions(State(application.state), held)
+    actions = [action for action in offered if action in _DECIDED]
     claim = claims.holder(session, application_id)
     read = what_is_read(session, platform, application)
     return {
@@ -171,6 +173,7 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
         "query": case_address(application_id, asked).partition("?")[2],
         "asking": {finding.id for finding in still_asking(read["findings"], read["settlements"])},
         "actions": {action.value: ACTION_LABELS[action] for action in actions},
+        "barred": barred,
         "consequences": _consequences(session, application, actions, read["deferrals"]),
         "claim": claim,
         "done": done_before(session, request.query_params),
@@ -179,6 +182,17 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
         **_place(session, asked, application),
         **_assignment(session, application),
     }
+
+
+def _barred(session: OfficeSession, application: Application) -> str:
+    """Why the reader, who decided on an earlier stage of the office, decides nothing here; empty for all others."""
+    if State(application.state) is not State.ONSITE_CONFIRMATION:
+        return ""
+    try:
+        check_separation(session, application)
+    except Forbidden as refused:
+        return refused.detail
+    return ""
 
 
 def _place(session: OfficeSession, asked: Asked, application: Application) -> dict[str, Any]:

@@ -296,6 +296,7 @@ def _case(request: AnyRequest, session: UnitSession, platform: Platform, applica
         "back": _address(asked),
         "back_to": "我的人员",
         "at": f"/unit/cases/{application_id}",
+        "barred": "",
         "query": _case_address(application_id, asked).partition("?")[2],
         "asking": frozenset(),
         "filters": _filters(asked),

@@ -19,7 +19,7 @@ from core.documents.attachments import attach, limits_of
 from core.documents.queries import current_documents
 from core.domain.permissions import Permission
 from core.domain.workflow import ADMITTED, State
-from core.errors import Invalid, KaowuError, NotFound
+from core.errors import Conflict, Invalid, KaowuError, NotFound
 from core.pages.offered_files import offered_if_chosen
 from core.pages.sanctions.shown import TONES, papers_shown, steps_shown
 from core.pages.season import season_asked
@@ -38,8 +38,9 @@ from core.sanctions.procedure import (
     CaseAction,
     CaseKind,
     CaseState,
+    next_state,
 )
-from core.sanctions.steps import DecidingSession, allowed, barred
+from core.sanctions.steps import DecidingSession, allowed, barred, clock_of
 from core.sanctions.suspensions import in_force, may_suspend, suspensions
 from core.tenancy.queries import offices
 from core.web.dependencies import OfSupervisor, ThePlatform
@@ -211,9 +212,7 @@ def _case(
     given: dict[str, Any] | None = None,
 ) -> Response[str]:
     sanction = queries.case(session, case_id)
-    open_to_me = [step for step in allowed(session, sanction) if step is not CaseAction.SERVE]
-    others = {step: barred(session, sanction, step) for step in open_to_me}
-    open_now = [step for step in open_to_me if not others[step]]
+    open_now, for_others, awaited = _possible(session, sanction)
     config = platform.offices.config(sanction.office_id)
     application = session.get_one(Application, sanction.application_id)
     return render(
@@ -237,7 +236,8 @@ def _case(
         measures=measures_in_words(sanction),
         accuses=Permission.SUPERVISE in session.actor.may_change,
         open_now=open_now,
-        for_others=dict.fromkeys(why for why in others.values() if why),
+        for_others=for_others,
+        awaited=awaited,
         papers=papers_shown(session, case_id),
         to_serve=papers.waiting(session, sanction) if CaseAction.SERVE in allowed(session, sanction) else None,
         ways=[(way.value, way.label) for way in BY_OFFICE],
@@ -250,6 +250,24 @@ def _case(
         and State(application.state) in ADMITTED
         and may_suspend(session, application),
     )
+
+
+def _possible(session: DecidingSession, sanction: SanctionCase) -> tuple[list[CaseAction], list[str], list[str]]:
+    """The steps that the actor may take now; why the others wait for another person, and why for a later time."""
+    clock, state = clock_of(session, sanction), CaseState(sanction.state)
+    possible, for_others, awaited = [], [], []
+    for action in allowed(session, sanction):
+        if action is CaseAction.SERVE:
+            continue
+        if why := barred(session, sanction, action):
+            for_others.append(why)
+            continue
+        try:
+            next_state(action, state, clock, now=session.now)
+            possible.append(action)
+        except Conflict as early:
+            awaited.append(early.detail)
+    return possible, list(dict.fromkeys(for_others)), list(dict.fromkeys(awaited))
 
 
 def _foreseen(
