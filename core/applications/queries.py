@@ -116,14 +116,16 @@ def streamed(session: ReaderSession, wanted: Select[*tuple[Any, ...]]) -> Iterat
 
 
 def _listed(session: ReaderSession, year: int, only: Filter) -> Select[*tuple[Any, ...]]:
-    return select(*LISTED).where(_desk(session), Application.year == year, *_conditions(only))
+    wanted = select(*LISTED).where(_desk(session), Application.year == year, *_conditions(only))
+    # Made-up people are listed to those alone who ask for their office.
+    return wanted if only.office_id is not None else wanted.where(*_real(session))
 
 
 def counts_by_state(session: ReaderSession, year: int) -> dict[State, int]:
     """How many cases of this desk are in each state."""
     rows = session.execute(
         select(Application.state, func.count())
-        .where(_desk(session), Application.year == year)
+        .where(_desk(session), Application.year == year, *_real(session))
         .group_by(Application.state)
     )
     return {State(state): count for state, count in rows}
@@ -213,6 +215,13 @@ def _desk(session: ReaderSession) -> ColumnElement[bool]:
         return Application.state != State.DRAFT
     assert isinstance(session, OfficeSession)  # noqa: S101 - the union has no other member
     return (Application.office_id == session.office_id) | (Application.handler_office_id == session.office_id)
+
+
+def _real(session: ReaderSession) -> list[ColumnElement[bool]]:
+    """For those who see the whole province: that a case is not of an office of made-up people."""
+    if not isinstance(session, ProvinceSession | AuditorSession):
+        return []
+    return [Application.office_id.in_(select(Office.id).where(~Office.practice))]
 
 
 def _conditions(only: Filter) -> list[ColumnElement[bool]]:

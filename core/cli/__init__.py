@@ -26,6 +26,7 @@ _MODULES = {
     "hooks": "offices.plugins",
     "keys": "keys",
     "plugins": "offices.plugins",
+    "practice": "practice",
     "retention": "retention",
     "rules": "offices.rules",
     "seasons": "offices.seasons",

@@ -21,7 +21,7 @@ from core.messages.smtp import SmtpServer, send_mail
 from core.messages.wording import address_of, values_of, worded
 from core.plugin_api import Channel, Delivered, Delivery, NoticeView
 from core.security.keys import KeyProvider
-from core.tenancy.models import PluginFailure
+from core.tenancy.models import Office, PluginFailure
 from core.tenancy.offices import Offices
 
 Begin = Callable[[], AbstractContextManager[SystemSession]]
@@ -186,7 +186,7 @@ def _is_quiet(session: SystemSession, outlet: Outlet) -> bool:
 
 def _prepared(session: SystemSession, message: OutboxMessage, outlet: Outlet) -> Sending | _Held:
     """The message as its gateway will get it."""
-    if not outlet.sends:
+    if not outlet.sends or _practises(session, message):
         return _Held("shown", "")
     values = values_of(session, message, outlet.keys)
     if values is None:
@@ -197,6 +197,11 @@ def _prepared(session: SystemSession, message: OutboxMessage, outlet: Outlet) ->
     text = worded(message.kind, route.channel, values, outlet.offices.config(message.office_id))
     view = NoticeView(str(message.id), message.office_id, route.channel, route.address, text.subject, text.text)
     return Sending(view, route.gateway, route.idempotent)
+
+
+def _practises(session: SystemSession, message: OutboxMessage) -> bool:
+    """Whether a message is of an office of made-up people: it never leaves, whatever address it has."""
+    return session.get_one(Office, message.office_id).practice
 
 
 def _route(session: SystemSession, message: OutboxMessage, outlet: Outlet) -> _Route | _Held:

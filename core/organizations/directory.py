@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from core.db.session import OfficeSession, ScopedSession, UnitSession
+from core.db.session import OfficeSession, PersonSession, ScopedSession, UnitSession
 from core.organizations.models import ManagerForm, Unit, UnitName
 from core.tenancy.models import Office
 from core.text.names import body
@@ -33,6 +33,9 @@ def units(
     wanted = select(Unit).where(Unit.ended_at.is_(None))
     if office_id is not None:
         wanted = wanted.where((Unit.office_id == office_id) | (Unit.local_office_id == office_id))
+    if isinstance(session, PersonSession):
+        # Nobody real is put forward by a unit of made-up people.
+        wanted = wanted.where(Unit.local_office_id.in_(select(Office.id).where(~Office.practice)))
     wanted = wanted.where(*_called(named))
     if after is not None:
         wanted = wanted.where(Unit.id > after)

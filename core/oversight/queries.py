@@ -72,7 +72,7 @@ def filed_versions(session: ScopedSession, year: int, *, office_id: str | None =
 
 def standard_dues(office: OpenOffice, year: int) -> tuple[FilingDue, ...]:
     """The filings that the province's ``[filings]`` demands of an office of this level, before its hooks are asked."""
-    if office.level is not OfficeLevel.CITY:
+    if office.level is not OfficeLevel.CITY or office.config.office.practice:
         return ()
     tables = office.config.filings.get(year, {})
     return tuple(FilingDue(kind, KIND_LABELS[kind], table.due_at(), table.source) for kind, table in tables.items())

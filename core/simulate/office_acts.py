@@ -63,7 +63,7 @@ def late_entry_days(world: World) -> tuple[datetime, datetime]:
 def _due_moments(world: World) -> set[datetime]:
     """The moments at which work falls due: delegations begin, reviews reach their hard end, commitments run out."""
     moments = {world.day(3, 18, 8.5), deferrals_due(world)}
-    for office in world.platform.offices.catalogue.offices():
+    for office in world.offices():
         if office.config.delegation is not None:
             moments.add(max(office.config.delegation.effective_from(), world.day(3, 18, 8.5)))
         ends = (hard_end(office.calendars[world.year], grade) for grade in Grade)
@@ -73,7 +73,7 @@ def _due_moments(world: World) -> set[datetime]:
 
 def _carry_out(world: World, cities: frozenset[OfficeCode]) -> None:
     """Carry out the work that the calendar makes due, office by office."""
-    for office in world.platform.offices.catalogue.offices():
+    for office in world.offices():
         if office.code not in cities or office.level is OfficeLevel.COUNTY:
             continue
         with world.system(office.code) as session:

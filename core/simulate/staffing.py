@@ -44,6 +44,8 @@ _TITLES = {
     "examiner": "考评",
     "second": "复核",
     "third": "评审",
+    "fourth": "候补",
+    "operator": "运维",
 }
 
 
@@ -58,42 +60,52 @@ def load_offices(world: World) -> None:
 
 def staff_offices(world: World) -> None:
     """Accounts for every office, its reviewers' issued by the office above; logins such as ``luoyang.online``."""
-    for office in world.platform.offices.catalogue.offices():
+    for office in world.offices():
         world.staff[office.code] = {}
         _staff(world, office, office.parent or office.code, _POSTS[office.level])
         if office.level is not OfficeLevel.COUNTY:
             _staff(world, office, office.code, _EXAMINING)
 
 
+def open_account(world: World, code: OfficeCode, who: str, role: Role) -> None:
+    """One more account of an office; its login such as ``henan.operator``."""
+    _staff(world, world.platform.offices.catalogue.get(code), code, {who: role})
+
+
 def register_units(world: World) -> None:
     """For every office a department with two units below it, and a unit that is its own department."""
-    for office in world.platform.offices.catalogue.offices():
-        owner = world.platform.offices.catalogue.city_of(office.code)
-        area = office.area_code(world.clock().date()) if office.level is not OfficeLevel.PROVINCE else None
-        kind = "provincial" if office.level is OfficeLevel.PROVINCE else "local"
-        with world.office(office.code) as session:
+    for office in world.offices():
+        units_of(world, office)
 
-            def add(name: str, parent: Unit | None = None) -> Unit:
-                return service.register_unit(
-                    session,
-                    name=name,
-                    affiliation=kind,  # noqa: B023
-                    office_id=owner,  # noqa: B023
-                    local_office_id=office.code,  # noqa: B023
-                    area_code=area,  # noqa: B023
-                    parent_id=parent.id if parent else None,
-                )
 
-            department = add(f"模拟{office.short_name}主管部门")
-            session.flush()
-            below = [add(f"模拟{office.short_name}第{number}单位", department) for number in ("一", "二")]
-            alone = add(f"模拟{office.short_name}直管单位")
-        reviewer = _manager(world, office.code, department, Role.DEPARTMENT_REVIEWER)
-        for unit in below:
-            manager = _manager(world, office.code, unit, Role.UNIT_MANAGER)
-            world.units.append(SimulatedUnit(unit.id, owner, office.code, manager, reviewer))
-        manager = _manager(world, office.code, alone, Role.UNIT_MANAGER)
-        world.units.append(SimulatedUnit(alone.id, owner, office.code, manager))
+def units_of(world: World, office: OpenOffice) -> None:
+    """A department with two units below it and a unit that is its own, each with somebody who acts for it."""
+    owner = world.platform.offices.catalogue.city_of(office.code)
+    is_center = office.level is OfficeLevel.PROVINCE
+    area = None if is_center or not office.config.office.area_codes else office.area_code(world.clock().date())
+    with world.office(office.code) as session:
+
+        def add(name: str, parent: Unit | None = None) -> Unit:
+            return service.register_unit(
+                session,
+                name=name,
+                affiliation="provincial" if is_center else "local",
+                office_id=owner,
+                local_office_id=office.code,
+                area_code=area,
+                parent_id=parent.id if parent else None,
+            )
+
+        department = add(f"模拟{office.short_name}主管部门")
+        session.flush()
+        below = [add(f"模拟{office.short_name}第{number}单位", department) for number in ("一", "二")]
+        alone = add(f"模拟{office.short_name}直管单位")
+    reviewer = _manager(world, office.code, department, Role.DEPARTMENT_REVIEWER)
+    for unit in below:
+        manager = _manager(world, office.code, unit, Role.UNIT_MANAGER)
+        world.units.append(SimulatedUnit(unit.id, owner, office.code, manager, reviewer))
+    manager = _manager(world, office.code, alone, Role.UNIT_MANAGER)
+    world.units.append(SimulatedUnit(alone.id, owner, office.code, manager))
 
 
 def correct_names(world: World) -> None:

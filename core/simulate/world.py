@@ -27,6 +27,7 @@ from core.db.session import (
 from core.errors import KaowuError
 from core.platform import Platform
 from core.plugin_api import OfficeCode, OfficeLevel
+from core.tenancy.office import OpenOffice
 
 Act = Callable[[], None]
 
@@ -67,9 +68,14 @@ class World:
         """The provincial center."""
         return self.platform.offices.catalogue.province.code
 
+    def offices(self, level: OfficeLevel | None = None) -> list[OpenOffice]:
+        """The open offices that do not practise: a season is of these."""
+        known = self.platform.offices.catalogue.offices(level)
+        return [office for office in known if not office.config.office.practice]
+
     def codes(self, level: OfficeLevel | None = None) -> list[OfficeCode]:
-        """The open offices."""
-        return [office.code for office in self.platform.offices.catalogue.offices(level)]
+        """The codes of these offices."""
+        return [office.code for office in self.offices(level)]
 
     def at(self, moment: datetime, act: Act) -> None:
         """Put an act on the agenda; acts of one moment happen in the order in which they were put there."""

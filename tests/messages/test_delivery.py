@@ -7,13 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import create_engine, update
 
+from core.db.database import Databases
 from core.db.session import SystemSession
 from core.errors import Conflict
 from core.messages import outbox
 from core.messages.delivery import MOST_ATTEMPTS, Outlet, claim, send_due
 from core.messages.outbox import OutboxCount
 from core.plugin_api import Delivered, Delivery, OfficeCode
+from core.tenancy.models import Office
 from tests.cases import CITY, OTHER_CITY, PROVINCE, at
 from tests.messages.conftest import MOBILE, Post, answers, taken
 
@@ -224,6 +227,22 @@ def test_the_demo_sends_nothing_and_shows_what_it_would_have_said(post: Post) ->
         (said,) = outbox.shown(session, rows, offices=post.outlet.offices, keys=post.outlet.keys).values()
     assert said.address == MOBILE
     assert "135790" in said.worded.text
+
+
+def test_an_office_of_made_up_people_sends_nothing(open_post: Post, fresh_database: Databases) -> None:
+    owner = create_engine(fresh_database.owner_url)
+    with owner.begin() as connection:
+        connection.execute(update(Office).where(Office.id == CITY).values(practice=True))
+    owner.dispose()
+    open_post.tell()
+    open_post.send_code()
+    open_post.tell(OTHER_CITY)
+    open_post.work()
+    open_post.work(OTHER_CITY)
+    assert taken("plain") == []
+    assert [state for state, *_ in open_post.states()] == ["shown", "shown"]
+    # The office beside it sends as before.
+    assert len(taken("telling")) == 1
 
 
 def test_the_operator_decides_on_what_nobody_knows(post: Post) -> None:

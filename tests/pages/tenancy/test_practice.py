@@ -9,14 +9,18 @@ from sqlalchemy import create_engine, update
 
 from core.db.base import new_id
 from core.db.session import Role
+from core.errors import Conflict, NotFound
 from core.plugin_api import OfficeCode
+from core.simulate.practice import reset
 from core.tenancy.models import Office
 from core.web.authentication.cookies import SESSION
 from tests.browser.town import Town
 from tests.callers import API, Caller, Web
 from tests.cases import CITY, OTHER_CITY, PROVINCE, YEAR
+from tests.links import read
 from tests.reading import pages_of
 
+CASES = ("/supervision/cases",)
 MARK = "演练机构：本页的人员和数据都是虚构的"
 
 
@@ -102,3 +106,43 @@ def test_an_emergency_of_a_practice_office_rings_at_home_alone(practice: Web) ->
     for who, way in ((examiner, "conclude"), (supervisor, "close")):
         words = {"client_id": str(new_id()), "text": "演练结束"}
         assert who.post(f"/emergencies/{made}/{way}", words).status_code == 200
+
+
+def test_made_up_people_of_a_practice_office_stand_in_no_figure_and_are_withdrawn_by_the_next_reset(
+    practice: Web,
+) -> None:
+    center = practice.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
+    of_center = ("/board", "/board/filings", "/board/exams", "/season/years", "/season/unfinished", *CASES)
+
+    def seen() -> dict[str, object]:
+        pages = {path: main_of(practice.look(center, path).text) for path in of_center}
+        public = {path: main_of(practice.client.get(path).text) for path in ("/", "/calendar", "/published")}
+        figures = {path: center.get(path, year=YEAR).json() for path in ("/monitoring", "/duties")}
+        return {**pages, **public, **figures}
+
+    def changed() -> list[str]:
+        return [path for path, shown in seen().items() if shown != before[path]]
+
+    before = seen()
+    done = reset(practice.platform, OTHER_CITY, people=4)
+    assert (done.filed, changed()) == (4, [])
+    reviewer = practice.staff(Role.CITY_REVIEWER, OTHER_CITY)
+    desk = practice.look(reviewer, "/desk").text
+    assert (MARK in desk, len(set(re.findall(r"测试.11\d{5}", desk)))) == (True, 3)
+    again = reset(practice.platform, OTHER_CITY, people=1)
+    assert (again.withdrawn >= 4, changed()) == (True, [])
+    # A real applicant does not find its units.
+    start = practice.look(practice.applicant(), "/my/start?unit=模拟").text
+    assert "模拟云山" not in start
+
+
+def test_only_an_office_that_practises_gets_made_up_people(practice: Web) -> None:
+    with pytest.raises(Conflict, match="不是演练机构"):
+        reset(practice.platform, CITY, people=1)
+    with pytest.raises(NotFound, match="没有找到机构"):
+        reset(practice.platform, OfficeCode("linshui/nowhere"), people=1)
+
+
+def main_of(page: str) -> str:
+    """What is read on a page, without its header and menu."""
+    return next(iter(read(page).all("main"))).text
