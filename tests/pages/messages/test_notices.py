@@ -16,6 +16,7 @@ from core.pages.messages.ways import OFFICE_WAYS, UNIT_WAYS, Way, way_of
 from core.settings import ROOT
 from tests.callers import Caller, Web
 from tests.cases import CITY, COUNTY, YEAR
+from tests.pages.applications.test_papers_on_behalf import send
 
 KNOWN = {*OFFICE_WAYS, *UNIT_WAYS, *KIND_LABELS}
 BY_VARIABLE = {
@@ -137,3 +138,27 @@ def test_every_notice_of_an_office_opens_its_page_and_names_the_person(web: Web)
             assert web.look(officer, address).status_code == 200, (role, address)
         opened |= {kind for kind, part in zip(planted, listed, strict=True) if '<a class="btn"' in part}
     assert opened == set(possible)
+
+
+def test_all_notices_are_marked_as_read_up_to_the_newest_that_was_shown(web: Web) -> None:
+    unit_id = web.unit()
+    manager = web.staff(Role.UNIT_MANAGER, unit_id=unit_id)
+
+    def tell(event: str) -> None:
+        platform = web.platform
+        with OfficeSession(platform.engine, actor=system_actor(CITY), now=platform.clock()) as session, session.begin():
+            recipient, key = Recipient(unit_id=unit_id), f"planted.{event}:{unit_id}"
+            notify(session, recipient, event_key=key, office_id=CITY, kind="planted", title=event, body="请查看。")
+
+    def page() -> str:
+        return str(web.look(manager, "/notices").text)
+
+    assert "全部标为已读" not in page()
+    tell("第一条")
+    tell("第二条")
+    (newest,) = re.findall(r'name="newest"\s+value="([^"]+)"', page())
+    tell("第三条")
+    assert send(web, manager, "/notices/read", "/notices", newest=newest).status_code == 303
+    assert re.findall(r"<h2>(第.条) <span", page()) == ["第三条"]
+    unknown = send(web, manager, "/notices/read", "/notices", newest="x")
+    assert (unknown.status_code, "请从列表中选择" in unknown.text) == (422, True)

@@ -105,3 +105,13 @@ def test_what_is_no_batch_of_the_office_is_said_and_leads_nowhere(web: Web) -> N
     assert empty.status_code == 422
     wrong = send(web, officer, "/onsite/slots", "/onsite", begins="明天", ends="", place="", capacity="0")
     assert (wrong.status_code, "请按年-月-日" in wrong.text) == (422, True)
+
+
+def test_who_approved_a_case_is_told_on_its_page_that_another_confirms_it(web: Web) -> None:
+    office, _, batch = _on_site(web, "测试现场同人")
+    (case,) = set(re.findall(r'"(/desk/cases/[0-9a-f-]+)"', web.look(office, f"/onsite/batches/{batch}").text))
+    told = "同一人不能审核两个环节"
+    own = web.look(office, case).text
+    assert (told in own, "现场确认</button>" in own) == (True, False)
+    another = web.look(web.staff(Role.CITY_REVIEWER, OTHER_CITY), case).text
+    assert (told in another, "现场确认</button>" in another) == (False, True)
