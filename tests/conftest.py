@@ -44,7 +44,7 @@ half of the time of a database that is made and dropped."""
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
 _TOGETHER = ("tests/simulate/test_season.py", "tests/simulate/test_demo")
-"""Tests that share a season (``test_demo`` begins the names of two files): one worker gets them all."""
+"""Tests that share a season (``test_demo`` begins the names of three files): one worker gets them all."""
 _BROWSER = "tests/browser/"
 """Tests that share a town and a browser: a file at a time."""
 _HALVES = ("tests/browser/test_pages.py", "tests/isolation/test_every_route.py")

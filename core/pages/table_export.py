@@ -17,6 +17,7 @@ from litestar.response import Redirect
 from core.audit import service as audit
 from core.db.session import ROLE_LABELS, ScopedSession
 from core.documents.exports import TableOrder, order_table
+from core.documents.models import TableExport
 from core.domain.permissions import Permission
 from core.domain.workflow import STATE_LABELS, State
 from core.errors import Invalid
@@ -102,13 +103,18 @@ def _answer(session: ScopedSession, address: str, asked: TableAsked) -> Answer:
     with rows_of(sheet) as given:
         rows = list(islice(given, AT_ONCE + 1))
     if len(rows) > AT_ONCE:
-        _, office_id = _place(session)
-        wanted = TableOrder(address, asked.query, asked.path, sheet.title, sheet.filters, office_id)
-        order_table(session, wanted, keys=asked.platform.keys)
+        order(session, address, asked, sheet)
         return see("/exports")
     file = workbook(replace(sheet, rows=rows), made_at=session.now, made_by=maker(session))
     record_export(session, sheet, file.rows)
     return file
+
+
+def order(session: ScopedSession, address: str, asked: TableAsked, sheet: Sheet) -> TableExport:
+    """Have a table made in the background."""
+    _, office_id = _place(session)
+    wanted = TableOrder(address, asked.query, asked.path, sheet.title, sheet.filters, office_id)
+    return order_table(session, wanted, keys=asked.platform.keys)
 
 
 @contextmanager

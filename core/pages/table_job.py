@@ -18,7 +18,7 @@ from core.documents.exports import Cancelled
 from core.documents.models import TableExport
 from core.errors import KaowuError
 from core.identity.roles import actor_of
-from core.pages.table_export import TABLES, TableAsked, maker, record_export, rows_of
+from core.pages.table_export import TABLES, Table, TableAsked, maker, record_export, rows_of
 from core.platform import Platform
 from core.plugin_api import OfficeCode
 from core.web.dependencies import session_of
@@ -51,11 +51,15 @@ def export_table(platform: Platform, *, office_id: str, export_id: str) -> None:
         raise
 
 
-def _make(platform: Platform, order: TableExport, begin: exports.Begin) -> None:
-    # The builders are known once the modules of pages are.
+def table_at(address: str) -> Table:
+    """The declaration of a table by its address: it is known once the modules of pages are."""
     for _module in modules_below("core.pages"):
         pass
-    table = TABLES[order.address]
+    return TABLES[address]
+
+
+def _make(platform: Platform, order: TableExport, begin: exports.Begin) -> None:
+    table = table_at(order.address)
     actor = _orderer(platform, order)
     if actor is None or not actor.permissions & table.roles:
         with begin() as session:

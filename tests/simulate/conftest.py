@@ -12,7 +12,7 @@ from tests.conftest import find_browser
 
 if find_browser() is None and os.environ.get("CI") != "true":
     # tests/conftest.py says so, loudly, at the end of the run. Under CI=true it runs, and fails.
-    collect_ignore = ["test_demo_worked_off.py"]
+    collect_ignore = ["test_demo_in_a_window.py"]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The accounts of the demonstration, and the work that waits for each: counted in the database at each start."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -23,7 +23,7 @@ from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
 from core.simulate.demo.exams import OWN_COPY
-from core.simulate.demo.season import AWARDING, CITY, COUNTY, EXAMINING, ON_SITE, PLANNING, YEAR
+from core.simulate.demo.season import AWARDING, CITY, COUNTY, EXAMINING, ON_SITE, PLANNING, PRACTICE, YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ _OFFICERS: Final[tuple[tuple[str, OfficeCode, str], ...]] = (
     ("anyang.onsite", ON_SITE, "to_confirm"),
     ("anyang.supervisor", ON_SITE, "returned_filing"),
     ("jiaozuo.scheduler", PLANNING, "draft_plan"),
+    ("practice.online", PRACTICE, ""),
     ("hebi.examiner", EXAMINING, "sitting"),
     ("hebi.second", EXAMINING, "marks"),
     ("xuchang.examiner", AWARDING, ""),
@@ -66,17 +67,18 @@ def who_waits(auditor: AuditorSession, accounts: SignInSession) -> Iterator[Wait
         (State.DRAFT, "an application to finish and submit: /my"),
         (State.RETURNED, "an application to correct and submit again: /my"),
     ):
-        yield from _applicant(accounts, auditor.scalar(_in_state(state)), what)
+        yield from _applicant(accounts, auditor.scalars(_in_state(state)).all(), what)
     ticket = select(Application.person_id).join(AdmissionTicket, AdmissionTicket.application_id == Application.id)
     sits = (
         ticket.join(Seat, Seat.application_id == Application.id)
         .join(Sitting, Sitting.id == Seat.sitting_id)
         .where(AdmissionTicket.voided_at.is_(None), Seat.voided_at.is_(None), Sitting.starts_at > auditor.now)
     )
-    found = auditor.scalar(sits.order_by(Application.person_name).limit(1))
+    found = auditor.scalars(sits.order_by(Application.person_name).limit(1)).all()
     yield from _applicant(accounts, found, "an admission ticket to print: /my")
     held = select(Application.person_id).join(Certificate, Certificate.application_id == Application.id)
-    found = auditor.scalar(held.where(Certificate.revoked_at.is_(None)).order_by(Application.person_name).limit(1))
+    held = held.where(Certificate.revoked_at.is_(None))
+    found = auditor.scalars(held.order_by(Application.person_name).limit(1)).all()
     yield from _applicant(accounts, found, f"a certificate of {YEAR - 1}: /certificates/own")
     yield from _of_unit(auditor, accounts, Role.UNIT_MANAGER)
     yield from _of_unit(auditor, accounts, Role.DEPARTMENT_REVIEWER)
@@ -97,16 +99,19 @@ def _counted(auditor: AuditorSession, actor: Actor) -> list[str]:
 
 
 def _in_state(state: State) -> Select[Any]:
-    """An applicant of the city whose application is in this state."""
+    """The applicants of the city whose applications are in this state; of a unit's draft the person has no account."""
     wanted = select(Application.person_id).where(
         Application.local_office_id == CITY, Application.year == YEAR, Application.state == state
     )
-    return wanted.order_by(Application.person_name).limit(1)
+    return wanted.order_by(Application.person_name)
 
 
-def _applicant(accounts: SignInSession, person_id: UUID | None, what: str) -> Iterator[Waits]:
-    account = accounts.scalar(select(Account).where(Account.person_id == person_id).limit(1))
-    if person_id is not None and account is not None:
+def _applicant(accounts: SignInSession, people: Sequence[UUID], what: str) -> Iterator[Waits]:
+    """The first of these people who has an account."""
+    held = {
+        account.person_id: account for account in accounts.scalars(select(Account).where(Account.person_id.in_(people)))
+    }
+    for account in [held[person_id] for person_id in people if person_id in held][:1]:
         yield Waits(account.id, account.login, Role.APPLICANT, "", what)
 
 
@@ -177,7 +182,7 @@ def _marks(session: AuditorSession, office: OfficeCode) -> str:
 
 
 def _record(_session: AuditorSession, _office: OfficeCode) -> str:
-    return "the record of everything that was done: /record"
+    return "the record of everything that was done: /record; a table of it to fetch: /exports"
 
 
 def _codes(_session: AuditorSession, _office: OfficeCode) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from core.applications import relations
 from core.applications.models import Application
 from core.applications.relations import RelationKind
-from core.db.session import ANONYMOUS, OfficeSession, PublicSession
+from core.db.session import ANONYMOUS, OfficeSession, PublicSession, Role
 from core.domain.workflow import State
 from core.organizations.models import Unit
 from core.plugin_api import Grade, OfficeCode, WindowKind
@@ -40,6 +40,7 @@ from core.seasons.queries import trades_open
 from core.simulate import exams, results
 from core.simulate.demo.crowd import Crowd
 from core.simulate.demo.exams import arrive, set_up
+from core.simulate.staffing import open_account
 from core.simulate.world import World
 
 _SEED: Final = 1
@@ -238,6 +239,7 @@ def _evaluate(world: World, office: OfficeCode) -> None:
 
     The last needs a second trade with candidates.
     """
+    open_account(world, office, "fourth", Role.EXAMINER)
     offices = world.platform.offices
     with world.office(office, "supervisor") as session:
         passed = outcomes.theory_passed(session, year=world.year, offices=offices)

@@ -15,7 +15,7 @@ from core.applications.forms import ApplicationDraft
 from core.applications.reveals import reveal
 from core.applications.service import Named
 from core.clock import SHANGHAI
-from core.db.session import Actor, OfficeSession, Role, SignInSession, system_actor
+from core.db.session import Role, SignInSession, system_actor
 from core.delegation import supervision
 from core.delegation.models import Delegation
 from core.documents.attachment_subjects import Subject
@@ -26,7 +26,6 @@ from core.identity.deputies import Leave
 from core.identity.models import RoleGrant
 from core.identity.registration import service as registration
 from core.identity.reveals import Ground, PersonalField, Why
-from core.identity.service import issue_account
 from core.identity.sign_in.attempts import Sender
 from core.organizations import unit_acts
 from core.plugin_api import Grade, OfficeCode, StaffCategory
@@ -37,6 +36,7 @@ from core.responsibility.service import name_responsible
 from core.reviews import onsite, originals, rosters
 from core.reviews.onsite_day import slots
 from core.reviews.onsite_day.slots import Time
+from core.reviews.owed import reminders
 from core.reviews.rosters import RosterKind
 from core.scheduling.emergencies.kinds import EmergencyKind, Severity
 from core.scheduling.emergencies.service import EmergencyForm, report_emergency
@@ -45,10 +45,14 @@ from core.scheduling.exam_day.door import IncidentForm, IncidentKind
 from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
 from core.seasons.posts import state_posts
 from core.simulate.demo.crowd import Crowd
+from core.simulate.demo.tables import order_tables
 from core.simulate.people import invent
+from core.simulate.practice import reset
 from core.simulate.scans import scan
+from core.simulate.staffing import open_account
 from core.simulate.world import World
 
+_TO_PRACTISE: Final = 5
 _LATER: Final = timedelta(hours=5)
 _NEW: Final = 1_000_002
 """The index of the first invented person who is in the second season without a case of their own making."""
@@ -57,7 +61,7 @@ _NEW: Final = 1_000_002
 def do_all(world: World, crowd: Crowd, *, city: OfficeCode, county: OfficeCode, on_site: OfficeCode) -> None:
     """Put the acts of the last evening on the agenda."""
     acts: tuple[Callable[[World], None], ...] = (
-        partial(_open_account, "operator", Role.OPERATOR),
+        _engage,
         partial(_meet, crowd, on_site),
         partial(_sample, city, county),
         partial(_leave, city),
@@ -65,6 +69,7 @@ def do_all(world: World, crowd: Crowd, *, city: OfficeCode, county: OfficeCode, 
         partial(_rename, city),
         partial(_run_unit, crowd, city),
         _register,
+        partial(order_tables, crowd, city),
     )
     for minute, act in enumerate(acts):
         world.at(world.day(4, 1, 19) + timedelta(minutes=minute), partial(act, world))
@@ -91,15 +96,16 @@ def keep_papers(world: World, office: OfficeCode, sits: datetime) -> None:
         report_emergency(session, world.year, cut)
 
 
-def _open_account(who: str, role: Role, world: World) -> None:
+def practise(world: World, office: OfficeCode) -> None:
+    """A newcomer has made-up people to practise on."""
+    world.staff[office] = {}
+    open_account(world, office, "online", Role.CITY_REVIEWER)
+    reset(world.platform, office, people=_TO_PRACTISE)
+
+
+def _engage(world: World) -> None:
     """Somebody of the center who has no part in a season."""
-    session = OfficeSession(world.platform.engine, actor=system_actor(world.province), now=world.clock())
-    with session, session.begin():
-        name, login = "模拟省直运维员", f"{world.province}.{who}"
-        account = issue_account(
-            session, login=login, name=name, role=role, office_id=world.province, valid_from=session.now
-        )
-    world.staff[world.province][who] = Actor(account.id, name, role, office_id=world.province)
+    open_account(world, world.province, "operator", Role.OPERATOR)
 
 
 def _meet(crowd: Crowd, office: OfficeCode, world: World) -> None:
@@ -183,12 +189,14 @@ def _rename(city: OfficeCode, world: World) -> None:
 
 
 def _run_unit(crowd: Crowd, city: OfficeCode, world: World) -> None:
-    """A unit states its vacant posts, and begins the application of somebody who has never signed in."""
+    """A unit reminds one of its people, states its vacant posts, and begins the application of somebody new."""
     unit = crowd.of(city, State.UNIT_REVIEW).unit
     trades = [trade.code for trade in world.platform.offices.catalogue.season(world.year).trades]
     person = invent(_NEW, world.rng, year=world.year, trades=trades, staff_category=StaffCategory.REGULAR)
     with world.unit(unit.manager) as session:
         vacant = {Grade.FIVE: 3, Grade.FOUR: 2, Grade.THREE: 1}
+        materials = {material.code: material.name for material in world.platform.rules[world.year].materials}
+        reminders.remind(session, world.year, reminders.planned(session, world.year, materials)[:1])
         state_posts(session, unit.id, world.year, vacant=vacant, policy="按空岗数推荐，人事科审核后公示三天（模拟）")
         applications.open_draft_for(
             session,

@@ -32,6 +32,8 @@ ON_SITE: Final = OfficeCode("henan/anyang")
 """A city that compares originals of everybody on site; its exam dates have been returned to it."""
 EXAMINING: Final = OfficeCode("henan/hebi")
 PLANNING: Final = OfficeCode("henan/jiaozuo")
+PRACTICE: Final = OfficeCode("henan/practice")
+"""The office of made-up people that every installation has, for newcomers."""
 AWARDING: Final = OfficeCode("henan/xuchang")
 """A city whose candidates have sat: marks, lists, certificates and a panel wait there."""
 _AHEAD: Final = frozenset({EXAMINING, PLANNING, AWARDING})
@@ -147,6 +149,7 @@ def second_season(world: World) -> Iterator[tuple[datetime, None]]:
     for minute, city in enumerate(_FILED_NOW):
         world.at(world.day(4, 1, 16) + timedelta(minutes=minute), partial(_file_dates, world, city))
     world.at(world.day(4, 1, 17), partial(leave_duties, world, CITY))
+    world.at(world.day(4, 1, 16.5), partial(office_work.practise, world, PRACTICE))
     requests.ask_all(world, crowd, city=CITY, county=COUNTY, planning=PLANNING, awarding=AWARDING)
     office_work.do_all(world, crowd, city=CITY, county=COUNTY, on_site=ON_SITE)
     awards.award(world, crowd, AWARDING)
