@@ -79,8 +79,9 @@ def test_no_menu_counts_what_its_reader_cannot_bring_forward(people: list[Waits]
         said["xuchang.supervisor"]
         == "1 objection; 1 striking; 1 list; 1 certificate; 1 correction; 1 ranking; 1 reissue; 2 handout"
     )
-    assert said["hebi.examiner"].endswith("have come: /exams/day")
-    assert said["hebi.second"].endswith("; 1 marks")
+    # Who works on site reports on an emergency that goes on.
+    assert said["hebi.examiner"].endswith("have come: /exams/day; 1 emergency")
+    assert said["hebi.second"].endswith("; 1 marks; 1 emergency")
     assert "1 ban; 3 filing" in said["henan.center"]
     # Of two findings of a patrol one is answered; the visit of today is another's.
     assert said["henan.center"].endswith("; 1 patrol")

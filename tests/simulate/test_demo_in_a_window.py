@@ -79,8 +79,9 @@ def press(page: Page, act: Act) -> None:
     for number in range(entries.count() if entries else 1):
         if entries:
             entries.nth(number).click()
-        for folded in page.locator("main details:not([open]) > summary").all():
-            folded.click()
+        folded = page.locator("main details:not([open]) > summary:visible")
+        while folded.count():
+            folded.first.click()
         button = page.locator("main").get_by_role("button", name=act.button, exact=True)
         if button.count():
             for field in button.first.locator("xpath=ancestor::form").locator("[required]").all():

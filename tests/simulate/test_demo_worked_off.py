@@ -40,49 +40,9 @@ MOST_ROUNDS = 5
 NOTICES = frozenset({"/notices"})
 
 
-<<<<<<< HEAD
-@dataclass(frozen=True)
-class Way:
-    """From the list to the end of one entry: the button, and the text of the links to pages of entries, if any."""
-
-    button: str
-    link: str = ""
-
-
-WAYS: Mapping[str, Mapping[Open, Way]] = {
-    "yiyang.online": {Open.INQUIRY: Way("答复")},
-    "luoyang.online": {Open.INQUIRY: Way("答复"), Open.IDENTITY: Way("已核对", "核对、决定")},
-    "luoyang.supervisor": {
-        Open.APPEAL: Way("维持审查结论"),
-        Open.IDENTITY: Way("同意更正", "核对、决定"),
-        Open.SAMPLE: Way("维持", "件待办理"),
-    },
-    "henan.center": {Open.PATROL: Way("办结", "复核：")},
-    "jiaozuo.scheduler": {Open.ACCOMMODATION: Way("答复")},
-    "xuchang.examiner": {Open.CHECK: Way("答复核查无误"), Open.SHEET: Way("提交评分表", "模拟评审组")},
-}
-
-
-@pytest.fixture(scope="module")
-def platform(made_demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    with open_platform(copy_of(made_demo, tmp_path_factory.mktemp("worked"))) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with open_browser(tmp_path_factory.mktemp("browser")) as opened:
-        yield opened
-
-
-def signed_in(platform: Platform) -> Mapping[str, tuple[Role, str]]:
-    """The role and the token of a browser's session of each account of the demonstration."""
-    now, door = platform.clock(), platform.door
-=======
 def named_in(platform: Platform) -> list[str]:
     """The accounts that the demonstration prints when it starts."""
     now = platform.clock()
->>>>>>> f5691879 (Work the demo off for each role by links alone)
     with (
         AuditorSession(platform.engine, actor=AUDITOR, now=now) as auditor,
         SignInSession(platform.engine, actor=SYSTEM, now=now) as accounts,

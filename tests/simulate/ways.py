@@ -37,9 +37,9 @@ _SCORED = Act("提交评分表", ("模拟评审组",), row="待评分")
 WAYS: Mapping[str, tuple[Act, ...]] = {
     "/notices": (Act("全部标为已读"),),
     "/unit": (
-        Act("审核通过", ("等我审核", _PERSON), _CORRECT),
-        Act("退回修改", ("等我审核", _PERSON), _FAULTY),
-        Act("审查不通过", ("等我审核", _PERSON), _FAULTY),
+        Act("审核通过", ("审核下一份",), _CORRECT),
+        Act("退回修改", ("审核下一份",), _FAULTY),
+        Act("审查不通过", ("审核下一份",), _FAULTY),
     ),
     "/desk": (
         Act("审核通过", (_PERSON,), _CORRECT),
