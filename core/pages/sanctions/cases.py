@@ -255,7 +255,9 @@ def _case(
 def _possible(session: DecidingSession, sanction: SanctionCase) -> tuple[list[CaseAction], list[str], list[str]]:
     """The steps that the actor may take now; why the others wait for another person, and why for a later time."""
     clock, state = clock_of(session, sanction), CaseState(sanction.state)
-    possible, for_others, awaited = [], [], []
+    possible: list[CaseAction] = []
+    for_others: list[str] = []
+    awaited: list[str] = []
     for action in allowed(session, sanction):
         if action is CaseAction.SERVE:
             continue

@@ -1,13 +1,13 @@
 """Editions of a list, its withdrawal, striking somebody off it after a hearing, and asking what became of an objection.
 
-Revision ID: 0059
-Revises: 0054
+Revision ID: 0057
+Revises: 0056
 """
 
 from alembic import op
 
-revision = "0059"
-down_revision = "0054"
+revision = "0057"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Panels of the comprehensive review whose numbers lead nowhere, whose members are replaced, and that are dissolved.
 
-Revision ID: 0058
-Revises: 0054
+Revision ID: 0061
+Revises: 0060
 """
 
 from alembic import op
 
-revision = "0058"
-down_revision = "0054"
+revision = "0061"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """The moment at which candidates are told of a mark; a second copy that is the same file; the ledger of certificates.
 
-Revision ID: 0061
-Revises: 0054
+Revision ID: 0058
+Revises: 0057
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0061"
-down_revision = "0054"
+revision = "0058"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 
@@ -21,7 +21,7 @@ KINDS = (
     *(("mark_correction", "evidence"), ("sanction_case", "evidence"), ("sanction_case", "lead")),
     *(("sanction_case", "statement"), ("sanction_case", "appeal"), ("objection", "grounds"), ("objection", "inquiry")),
     *(("evaluation_panel", "minutes"), ("review_appeal", "grounds"), ("identity_correction", "evidence")),
-    *(("ban", "decision"), ("emergency_plan", "plan")),
+    *(("ban", "decision"), ("emergency_plan", "plan"), ("sanction_case", "receipt")),
 )
 """The capacities in which files belong to something, at the revision before."""
 

@@ -1,13 +1,13 @@
 """Accountability of staff and responsible persons.
 
-Revision ID: 0056
-Revises: 0055
+Revision ID: 0060
+Revises: 0059
 """
 
 from alembic import op
 
-revision = "0056"
-down_revision = "0055"
+revision = "0060"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Declared relations (回避) of staff and members of panels to persons and units.
 
-Revision ID: 0258
-Revises: 0158
+Revision ID: 0063
+Revises: 0062
 """
 
 from alembic import op
 
-revision = "0258"
-down_revision = "0158"
+revision = "0063"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 

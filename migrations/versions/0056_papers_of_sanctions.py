@@ -1,13 +1,13 @@
 """The papers of sanction cases with their service, from which the person's time runs.
 
-Revision ID: 0060
-Revises: 0054
+Revision ID: 0056
+Revises: 0055
 """
 
 from alembic import op
 
-revision = "0060"
-down_revision = "0054"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 

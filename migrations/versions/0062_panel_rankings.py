@@ -1,13 +1,13 @@
 """Rankings of panels against the quotas, proposed by one officer and confirmed by another.
 
-Revision ID: 0158
-Revises: 0058
+Revision ID: 0062
+Revises: 0061
 """
 
 from alembic import op
 
-revision = "0158"
-down_revision = "0058"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Patrols of exam sites and training places, and what was found there.
 
-Revision ID: 0055
-Revises: 0054
+Revision ID: 0059
+Revises: 0058
 """
 
 from alembic import op
 
-revision = "0055"
-down_revision = "0054"
+revision = "0059"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 
@@ -17,7 +17,8 @@ KINDS = (
     *(("mark_correction", "evidence"), ("sanction_case", "evidence"), ("sanction_case", "lead")),
     *(("sanction_case", "statement"), ("sanction_case", "appeal"), ("objection", "grounds"), ("objection", "inquiry")),
     *(("evaluation_panel", "minutes"), ("review_appeal", "grounds"), ("identity_correction", "evidence")),
-    *(("ban", "decision"), ("emergency_plan", "plan")),
+    *(("ban", "decision"), ("emergency_plan", "plan"), ("sanction_case", "receipt")),
+    ("certificate_batch", "receipt"),
 )
 """The capacities in which files belong to something, at the revision before."""
 
