@@ -97,9 +97,8 @@ class Application(OfficeRow):
         Index("ix_applications_name_signs", text("regexp_split_to_array(person_name, '')"), postgresql_using="gin"),
         Index(
             "ix_applications_readings",
-            "handler_office_id",
-            "initials",
-            postgresql_include=["id"],
+            text("to_tsvector('simple'::regconfig, initials)"),
+            postgresql_using="gin",
             postgresql_where=text("strpos(initials, ' ') > 0"),
         ),
     )

@@ -1,7 +1,7 @@
 """The orders of an office's queue as indexes that PostgreSQL looks up under row-level security.
 
 COALESCE counts as leaky: a condition on it filtered every case of the office instead of being looked up. CASE does not.
-The index of names with several readings also holds the id, so that a search reads it alone.
+A reading of a name's initials is looked up by how it begins, where all names with several readings were read.
 
 Revision ID: 0055
 Revises: 0054
@@ -23,12 +23,14 @@ _ONLY = {"asks": "asks", "deferred": "deferral_open", "returned": "round > 1"}
 def upgrade() -> None:
     """Build the indexes anew on CASE."""
     _build({column: f"(CASE WHEN {column} IS NULL THEN {empty} ELSE {column} END)" for column, empty in _EMPTY.items()})
-    _readings(postgresql_include=["id"])
+    op.drop_index("ix_applications_readings", "applications")
+    _index_readings([sa.text("to_tsvector('simple'::regconfig, initials)")], postgresql_using="gin")
 
 
 def downgrade() -> None:
     """Build them anew on COALESCE."""
-    _readings()
+    op.drop_index("ix_applications_readings", "applications")
+    _index_readings(["handler_office_id", "initials"])
     _build({column: f"COALESCE({column}, {empty})" for column, empty in _EMPTY.items()})
 
 
@@ -43,12 +45,6 @@ def _build(places: dict[str, str]) -> None:
         )
 
 
-def _readings(**more: list[str]) -> None:
-    op.drop_index("ix_applications_readings", "applications")
-    op.create_index(
-        "ix_applications_readings",
-        "applications",
-        ["handler_office_id", "initials"],
-        postgresql_where=sa.text("strpos(initials, ' ') > 0"),
-        **more,
-    )
+def _index_readings(columns: list[str | sa.TextClause], **more: str) -> None:
+    several = sa.text("strpos(initials, ' ') > 0")
+    op.create_index("ix_applications_readings", "applications", columns, postgresql_where=several, **more)

@@ -13,7 +13,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
         SELECT a.id
         FROM applications a
         WHERE p_letters <> '' AND a.handler_office_id = {office}
-        AND strpos(a.initials, ' ') > 0 AND strpos(a.initials, ' ' || p_letters) > 0
+        AND strpos(a.initials, ' ') > 0
+        AND to_tsvector('simple'::regconfig, a.initials) @@ CAST(NULLIF(p_letters, '') || ':*' AS tsquery)
+        AND strpos(a.initials, ' ' || p_letters) > 0
     ) found
     LIMIT p_most
 $$;
