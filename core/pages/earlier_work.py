@@ -44,7 +44,9 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
     }
 )
 
-_LINES: Mapping[Open, str] = MappingProxyType({Open.QUALIFICATION_REVIEW: "/desk", Open.STRIKING: "/awards"})
+_LINES: Mapping[Open, str] = MappingProxyType(
+    {Open.AT_UNIT: "/unit", Open.QUALIFICATION_REVIEW: "/desk", Open.STRIKING: "/awards"}
+)
 """The line of the menu that leads to a kind of work, where it is not the page itself."""
 
 

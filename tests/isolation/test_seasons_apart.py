@@ -101,7 +101,7 @@ TOLD_BY_WORDS = {
     *("/season/calendar", "/season/calendar/export", "/season/trades", "/unit/units"),
     *("/exams/invigilators/import", "/unit/import", "/unit/people/new"),
     "/unit/posts",
-    *("/workload", "/exams/emergencies/new"),
+    *("/workload", "/exams/emergencies/new", "/accountability/new"),
 }
 """Figures, dates, and forms that an ended season does not offer: their words differ between the seasons."""
 OF_ALL_YEARS = {"/my", "/unit/identity"}
@@ -132,6 +132,7 @@ STILL_DONE = (
     r"/(samples/|delegations/[^/]+/sample)",
     r"/filings/[^/]+/receive",
     r"/exams/(emergencies|alarms)/",
+    r"/patrols/findings/",
     r"/emergency/[^/]+/receive",
     r"/exams/custody/[^/]+/(hand-over|end)",
     r"/my/start/copy/",

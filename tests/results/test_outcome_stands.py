@@ -139,7 +139,7 @@ def test_a_case_that_ends_while_the_list_is_out_strikes_the_line(season: Season)
     sanctioned(season, case, Measures(disqualifies=True, revokes=True, ban_years=0))
     with season.as_office(CITY, "supervisor") as session:
         line = session.scalars(select(PublicationEntry)).one()
-    assert (line.struck_at, line.struck_reason) == (season.now, "取消资格：测试材料虚假")
+    assert (line.struck_at, line.struck_reason) == (season.now, "取消资格：处理决定已生效（清河工考决〔2024〕1号）")
 
 
 @pytest.mark.parametrize("stage", [listed, with_certificate])

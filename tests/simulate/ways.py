@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from core.simulate.demo.season import stands_at
 from tests.links import Filled
 
 WRITTEN = "经核查，不符合要求（测试）"
+DAY = stands_at().date().isoformat()
 _PERSON = "测试"
 """Invented people are visibly invented: a link with this word leads to the page of one."""
 _CORRECT: Filled = MappingProxyType(
@@ -60,7 +62,22 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
         Act("退回", ("待受理", "模拟"), {"盖章扫描件": WRITTEN}),
         Act("打印所选的密码函", ("待发密码函",)),
     ),
+    "/accountability": (
+        Act("登记已告知", ("年第",)),
+        Act("确认撤销立案", ("年第",)),
+        Act("作出决定", ("年第",), {"批评教育": "是"}),
+        Act("不予追究", ("年第",)),
+        Act("登记已送达", ("年第",)),
+    ),
+    "/patrols": (
+        Act("登记到达", ("考点",)),
+        Act("结束本点巡视", ("考点",)),
+        Act("办结", ("复核：",)),
+        Act("要求继续整改", ("复核：",)),
+        Act("报送整改情况", ("考点",), row="待整改"),
+    ),
     "/sanctions": (
+        Act("登记送达", (_PERSON,), {"直接送达": "是", "送达日期": DAY}),
         Act("确认立案并告知当事人", (_PERSON,)),
         Act("确认不予立案", (_PERSON,)),
         Act("确认作出处理决定", (_PERSON,)),
@@ -74,6 +91,8 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
         Act("确认公示", ("份",)),
         Act("确认撤回", ("份",)),
         Act("确认发证", ("份",)),
+        Act("取消公示资格", ("取消、恢复公示资格", _PERSON)),
+        Act("不予取消", ("取消、恢复公示资格", _PERSON)),
     ),
     "/delegations": (Act("维持", ("件待办理",)), Act("责令改正", ("件待办理",), {"发现的问题": WRITTEN})),
     "/marks/checks": (
@@ -82,7 +101,11 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
     ),
     "/marks/corrections": (Act("同意更正"), Act("不予更正", filled={"意见": WRITTEN})),
     "/marks": (Act("比对并复核", ("模拟成绩",)), Act("确定", ("模拟成绩",))),
-    "/panels": (Act("结束评审", ("模拟评审组",)), Act("增聘", ("模拟评审组",), {"考评人员": "xuchang.fourth"})),
+    "/panels": (
+        Act("结束评审", ("模拟评审组",)),
+        Act("抽取替补评委", ("模拟评审组",)),
+        Act("确认排名", ("模拟评审组",)),
+    ),
     # One member steps back from one candidate: the office has one examiner to take the place.
     "/sheets": (_SCORED, Act("确定回避", ("模拟评审组",), row="待评分"), *[_SCORED] * 6),
     "/certificates/reissues": (
@@ -90,6 +113,7 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
         Act("同意换发", ("41",)),
         Act("不予换发", ("41",), {"意见": WRITTEN}),
     ),
+    "/certificates/ledger": (Act("编批"), Act("登记移交", ("第",))),
     "/accommodations": (Act("答复", filled={"无障碍考场": "是"}), Act("答复")),
     "/plans": (Act("确定发布", ("考试",), row="草案"), Act("确定作废", ("考试",), row="草案")),
     "/onsite": (Act("接收，给出回执", ("模拟",), row="待接收"), Act("确认退回", ("模拟",), row="待接收")),
@@ -108,7 +132,9 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
 """Line of the menu → the acts that bring what waits behind it forward: yes and no in turn."""
 
 STAYS: Mapping[str, str] = {
-    "/sanctions": "当事人尚未陈述申辩",
+    "/accountability": "期限届满前不能决定",
+    "/patrols": "还没有填报整改情况",
+    "/sanctions": "陈述申辩",
     "/desk?state=onsite_confirmation": "同一人不能审核两个环节",
 }
 """Line of the menu → what its pages say of that which waits for somebody else, or for its day."""

@@ -102,8 +102,9 @@ def _end(world: World, office: OfficeCode, sitting_id: uuid.UUID) -> None:
         door_lists.close_attendance(session, sitting_id)
     content = results.mark_table(world, office, set(_SAT))
     assert content is not None  # noqa: S101 - candidates have sat
-    # The second examiner compares with a copy of their own, which the exam's system gives out.
-    (world.platform.settings.data_dir / OWN_COPY).write_bytes(content)
+    # The second examiner compares with a copy of their own, which the exam's system gives out sorted from the end.
+    head, *rows = content.splitlines(keepends=True)
+    (world.platform.settings.data_dir / OWN_COPY).write_bytes(b"".join([head, *reversed(rows)]))
     with world.office(office, "examiner") as session:
         proposal = marks.propose_import(session, content, year=world.year, file_name="模拟成绩.csv")
         assert proposal.made is not None, proposal.reading.faults[:3]  # noqa: S101

@@ -10,6 +10,9 @@ from core.results.candidate.unit_results import Only, notice_lines, unit_notices
 from tests.cases import CITY, YEAR, Season
 from tests.results.awards.awarded import certified, closed, passed, published, revoked, struck
 
+REVOKED = "处理决定已生效（清河工考决〔2024〕1号）"
+"""Where a decision takes effect, its number is the reason, and not the facts."""
+
 
 def test_an_outcome_is_seen_by_the_unit_once_it_is_published(season: Season) -> None:
     winner, loser = passed(season), passed(season, passes=False)
@@ -38,7 +41,7 @@ def test_a_unit_has_the_certificates_of_its_own_people_and_sees_them_revoked(sea
     revoked(season, case, reason="材料不实")
     with season.as_unit(case.unit) as session:
         [one] = unit_results(session, YEAR, Only.REVOKED)
-        assert (one.revoked_reason, one.returned_at) == ("材料不实", None)
+        assert (one.revoked_reason, one.returned_at) == (REVOKED, None)
         assert unit_results(session, YEAR, Only.CERTIFIED) == []
 
 
