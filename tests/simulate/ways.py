@@ -104,7 +104,9 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
     "/panels": (
         Act("结束评审", ("模拟评审组",)),
         Act("抽取替补评委", ("模拟评审组",)),
+        Act("提出排名，请监管人员确认", ("模拟评审组",)),
         Act("确认排名", ("模拟评审组",)),
+        Act("确定退回", ("模拟评审组",)),
     ),
     # One member steps back from one candidate: the office has one examiner to take the place.
     "/sheets": (_SCORED, Act("确定回避", ("模拟评审组",), row="待评分"), *[_SCORED] * 6),
@@ -134,6 +136,7 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
 STAYS: Mapping[str, str] = {
     "/accountability": "期限届满前不能决定",
     "/patrols": "还没有填报整改情况",
+    "/panels": "评分表没有提交",
     "/sanctions": "陈述申辩",
     "/desk?state=onsite_confirmation": "同一人不能审核两个环节",
 }
