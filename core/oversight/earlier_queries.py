@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Select, Text, column, func, literal, or_, select, union_all
@@ -54,6 +54,9 @@ from core.tenancy.models import Office
 
 Counted: TypeAlias = Select[str, int, int]
 """A kind, a year, and how many."""
+
+_COUNTS_NOTHING: Final = frozenset({Permission.AUDIT, Permission.OPERATE})
+"""What auditors and operators may do: their menus count nothing."""
 
 
 class Open(StrEnum):
@@ -176,7 +179,7 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
 
 def _of_patrols(session: OfficeSession | ProvinceSession) -> list[Counted]:
     """Visits that the actor has to make, findings at places of the office, and what waits for supervisors."""
-    may, office = session.actor.may_change, session.office_id
+    may, office = session.actor.may_change - _COUNTS_NOTHING, session.office_id
     accounts = [account for account in (session.actor.account_id, session.actor.on_behalf_of) if account]
     found = [work_of_members(office, accounts, today(session))] if may else []
     found += [findings_open_at(office)] if may & ANSWERS else []
@@ -188,7 +191,7 @@ def _of_accountability(session: OfficeSession | ProvinceSession) -> list[Counted
     """Cases that a supervisor has to bring forward, and one in which the actor may speak."""
     me, now = session.actor.account_id, session.now
     accounts = [account for account in (me, session.actor.on_behalf_of) if account]
-    found = [own_cases_waiting(me, now)] if session.actor.may_change else []
+    found = [own_cases_waiting(me, now)] if session.actor.may_change - _COUNTS_NOTHING else []
     if Permission.SUPERVISE in session.actor.may_change:
         found.append(cases_waiting(session.office_id, accounts, now))
     return [_count(Open.ACCOUNTABILITY, years) for years in found]

@@ -107,6 +107,11 @@ class Watched:
             self.complaints.clear()
         return answer.status
 
+    def open_first_row(self) -> None:
+        """Follow the link of a list's first row, until its page is there: the list has fields of the same names."""
+        with self.page.expect_navigation():
+            self.page.locator("[data-row] a").first.click()
+
     def size(self) -> int:
         """The bytes of HTML, style and script that this page loaded, compressed."""
         counted = [

@@ -29,7 +29,7 @@ def test_a_return_needs_a_reason_and_a_fault_and_keeps_what_was_typed(
     window = visit("returning", javascript=javascript)
     window.go(f"/desk?q={unit}")
     page = window.page
-    page.locator("[data-row] a").first.click()
+    window.open_first_row()
     page.get_by_label("理由", exact=False).last.fill("请更正参加工作年份")
     find_correct(page)
     page.get_by_role("button", name="退回修改").click()
@@ -50,8 +50,7 @@ def test_enter_in_a_field_decides_nothing(visit: Visit, town: Town, *, javascrip
     window = visit("entering", javascript=javascript)
     window.go(f"/desk?q={unit}")
     page = window.page
-    with page.expect_navigation():
-        page.locator("[data-row] a").first.click()
+    window.open_first_row()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
     fields = page.locator("#decision input[list]")
@@ -73,7 +72,7 @@ def test_two_officers_do_not_read_the_same_case(visit: Visit, town: Town) -> Non
     first, second = visit("first"), visit("second")
     for window in (first, second):
         window.go(f"/desk?q={unit}")
-        window.page.locator("[data-row] a").first.click()
+        window.open_first_row()
     first.page.get_by_role("button", name="领取此件").click()
     expect(first.page.get_by_text("您已领取")).to_be_visible()
     second.page.get_by_role("button", name="领取此件").click()
@@ -86,8 +85,7 @@ def test_many_are_decided_at_once_and_what_was_refused_stays_ticked(visit: Visit
     window = visit("many")
     window.go(f"/desk?q={unit}")
     page = window.page
-    with page.expect_navigation():
-        page.locator("[data-row] a").first.click()
+    window.open_first_row()
     for key in ("v", "p", "s"):
         page.keyboard.press(key)
     with page.expect_navigation():
@@ -118,7 +116,7 @@ def test_many_plain_cases_are_confirmed_on_a_page_marked_and_taken_back(
     page.get_by_role("button", name="确定批量审核通过2件").click()
     page.get_by_role("button", name="撤销这次办理（2件）").click()
     expect(page.get_by_text("已撤销2件")).to_be_visible()
-    page.locator("[data-row] a").first.click()
+    window.open_first_row()
     expect(page.get_by_text("审核通过（批量办理）")).to_be_visible()
     expect(page.get_by_text("撤销办理", exact=False).first).to_be_visible()
 
@@ -132,7 +130,7 @@ def test_a_decision_names_each_item_is_told_and_taken_back(
     window = visit("naming", viewport=viewport, javascript=javascript, old=old)
     window.go(f"/desk?q={unit}")
     page = window.page
-    page.locator("[data-row] a").first.click()
+    window.open_first_row()
     first = page.url.partition("?")[0]
     page.get_by_role("button", name="审核通过").click()
     expect(page.get_by_role("alert")).to_contain_text("项没有核对")

@@ -56,7 +56,7 @@ def test_the_reasons_appear_with_the_fault_and_none_is_chosen(visit: Visit, town
     window = visit("judging", old=True)
     window.go(f"/desk?q={unit}")
     page = window.page
-    page.locator("[data-row] a").first.click()
+    window.open_first_row()
     reasons = page.get_by_label("参加工作年份有误的原因")
     page.get_by_label("有误：参加工作年份", exact=True).check()
     expect(reasons).to_be_visible()

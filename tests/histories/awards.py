@@ -11,7 +11,7 @@ from core.results.awards.objections import Objector, Remedy
 from core.results.ledger import queries as ledger, service as handouts
 from core.results.models.awards import Objection, Publication
 from tests.cases import KEYS, PAPER_KEYS
-from tests.histories.acts import World, act
+from tests.histories.acts import NothingToDo, World, act
 
 _REASON = "测试理由"
 _PASSED = (
@@ -137,9 +137,8 @@ class Awards(World):
 
     @act("offices", "EXISTS (SELECT FROM certificates c WHERE c.office_id = t.id)")
     def papers_are_batched(self, office: Any) -> None:
-        years = self.rows_for("certificates", "t.office_id = :office", office=office.id)
+        year = self.any_of("certificates", "t.office_id = :office", office=office.id).year
         with self.office(office.id) as session:
-            year = self.luck.choice([paper.year for paper in years])
             units = [of.unit_id for of in ledger.in_stock(session, year)]
             handouts.make_batches(session, year, units)
 
@@ -167,6 +166,8 @@ class Awards(World):
     def signature_is_taken_back(self, handout: Any) -> None:
         with self.office(handout.office_id) as session:
             signed = [entry for entry in ledger.batch_entries(session, handout.id) if entry.item_state == "received"]
+            if not signed:
+                raise NothingToDo
             handouts.reopen(session, handout.id, signed[0].certificate_id, reason=_REASON)
 
     def _waiting(self, session: OfficeSession, handout: Any) -> list[UUID]:

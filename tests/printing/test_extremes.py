@@ -143,6 +143,7 @@ PAPERS: Final[Mapping[str, Paper]] = {
             made_on="2024年12月1日",
         ),
         TITLE,
+        sealed=True,
     ),
     "access_letters": Paper(
         of_form(

@@ -86,6 +86,11 @@ def leave(exams: Exams, verb: Verb, case: Case) -> None:
         move(session, open_for_change(session, case.id), Step(verb.action, reason="测试理由"))
 
 
+def reason_of(verb: Verb) -> str:
+    """What the candidate reads: of a sanction the number of its decision, never the facts."""
+    return "处理决定已生效（清河工考决〔2024〕1号）" if verb.action is Action.DISQUALIFY else "测试理由"
+
+
 def disqualify(exams: Exams, case: Case) -> None:
     disqualified(exams.season, case)
 
@@ -132,7 +137,7 @@ def test_every_verb_that_ends_a_qualification_takes_ticket_and_seat(exams: Exams
         ).all()
         assert {placement.candidate for placement in placements_of(session, plan_id)} == {str(other.id)}
     assert freed == ([(LEFT, left)] if may_sit else [])
-    assert void == ([(LEFT, f"{ACTION_LABELS[verb.action]}：测试理由", left)] if may_sit else [])
+    assert void == ([(LEFT, f"{ACTION_LABELS[verb.action]}：{reason_of(verb)}", left)] if may_sit else [])
 
 
 @pytest.mark.parametrize(
@@ -150,11 +155,11 @@ def test_the_door_the_public_and_the_person_learn_that_a_ticket_is_void_and_why(
         assert verification.standing_of(session, numbers[other.id]) == (at(5, 20), None, "")
     with exams.season.as_person(case.person) as session:
         [notice] = session.scalars(select(Notice).where(Notice.kind == f"application.{verb.action}"))
-    assert f"理由：测试理由。准考证（{numbers[case.id]}）同时作废" in notice.body
+    assert f"理由：{reason_of(verb)}。准考证（{numbers[case.id]}）同时作废" in notice.body
     exams.season.now = NINE
     said = at_door(exams, sitting, numbers[case.id])
     assert said.outcome == "refused"
-    assert f"已于2024年6月21日 17:30作废（{ACTION_LABELS[verb.action]}：测试理由）" in said.detail
+    assert f"已于2024年6月21日 17:30作废（{ACTION_LABELS[verb.action]}：{reason_of(verb)}）" in said.detail
     assert at_door(exams, sitting, numbers[other.id]).outcome == "came"
 
 

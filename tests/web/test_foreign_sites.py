@@ -98,7 +98,7 @@ def test_json_is_taken_by_its_media_type_alone_and_the_description_says_so(web: 
             if takes_json != ("415" in operation["responses"]):
                 undescribed.append((method, path))
             for media in NO_JSON if takes_json else ():
-                address = re.sub(r"\{\w+\}", str(uuid4()), path)
+                address = re.sub(r"\{\w+\}", str(uuid4()), path.replace("{position}", "1").replace("{year}", "2024"))
                 headers = {"Content-Type": media, **_by_token(officer)}
                 answer = web.client.request(method, address, content=b"{}", headers=headers)
                 if (answer.status_code, answer.json()["error"]) != (415, "media_type"):

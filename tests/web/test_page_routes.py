@@ -18,7 +18,8 @@ OPEN = {
     "/register/id-number", "/register/{code_id:uuid}", "/reset", "/reset/{code_id:uuid}",
     "/register/password", "/register/{code_id:uuid}/again", "/reset/{code_id:uuid}/again",
     "/conditions", "/contacts", "/notice", "/papers", "/questions",
-    "/published", "/published/{publication_id:uuid}", "/verify", "/verify/form", "/verify/ticket",
+    "/published", "/published/objections", "/published/{publication_id:uuid}",
+    "/verify", "/verify/form", "/verify/ticket",
 }  # fmt: skip
 """What anybody may see or send, spelled out."""
 _HTML = {"Accept": "text/html"}

@@ -1,7 +1,5 @@
 """Every route at once: who is let in by role, that nobody is without a token, and that every write can be repeated."""
 
-import re
-import uuid
 from collections.abc import Iterator
 
 from litestar.handlers import HTTPRouteHandler
@@ -10,7 +8,7 @@ from litestar.routes import HTTPRoute
 from core.db.session import Role
 from core.web.reference import MadeOnce
 from core.web.routes import declared_in, modules_below
-from tests.callers import API, Caller, Web
+from tests.callers import API, Caller, Web, address_of
 from tests.cases import CITY, COUNTY, PROVINCE
 
 PUBLIC = {
@@ -65,11 +63,6 @@ def routes(web: Web) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
                 )
 
 
-def address(path: str) -> str:
-    """The path with an id that nothing has."""
-    return re.sub(r"\{year:int\}", "2024", re.sub(r"\{\w+:uuid\}", str(uuid.uuid4()), path))
-
-
 def caller(web: Web, role: Role) -> Caller:
     """A caller with this role and no other."""
     if role is Role.APPLICANT:
@@ -87,7 +80,7 @@ def test_every_route_that_is_declared_is_served(web: Web) -> None:
 def test_only_the_routes_named_here_are_open_to_everybody(web: Web) -> None:
     unguarded = set()
     for method, path, _ in routes(web):
-        answer = web.client.request(method, address(path), json={})
+        answer = web.client.request(method, address_of(path), json={})
         if answer.status_code != 401:
             unguarded.add((method, path))
     assert unguarded == PUBLIC
@@ -101,7 +94,7 @@ def test_a_role_that_a_route_does_not_name_is_forbidden_before_anything_else(web
             if role in handler.opt.get("roles", callers):
                 continue
             headers = {"Authorization": f"Bearer {somebody.token}"}
-            answer = web.client.request(method, address(path), json={}, headers=headers)
+            answer = web.client.request(method, address_of(path), json={}, headers=headers)
             if (answer.status_code, answer.json()["error"]) != (403, "role_not_allowed"):
                 let_through.append((method, path, role.value, answer.status_code))
     assert let_through == []
@@ -113,7 +106,7 @@ def test_supervision_is_the_centers_and_its_auditors_alone(web: Web) -> None:
         for method, path, _ in routes(web):
             if path.startswith(f"{API}/supervision"):
                 headers = {"Authorization": f"Bearer {somebody.token}"}
-                assert web.client.request(method, address(path), json={}, headers=headers).status_code == 403
+                assert web.client.request(method, address_of(path), json={}, headers=headers).status_code == 403
 
 
 def test_every_write_but_those_of_signing_in_takes_an_idempotency_key(web: Web) -> None:

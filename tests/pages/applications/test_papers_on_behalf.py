@@ -26,6 +26,13 @@ def send(web: Web, who: Caller, path: str, opened: str, *, files: Any = None, **
     return web.client.post(path, data=data, files=files, headers=headers, follow_redirects=False)
 
 
+def sign_for_paper(web: Web, person: Caller, sanction_id: str) -> None:
+    """Receive the paper of a case of sanctions that waits to be served, by page."""
+    own = f"/sanctions/own/{sanction_id}"
+    signed = send(web, person, f"{own}/receipt", own, files={"content": ("", b"")})
+    assert signed.status_code == 303, signed.text
+
+
 def test_a_unit_uploads_a_paper_of_a_draft_and_the_person_is_told_once(web: Web) -> None:
     unit_id, applicant = web.unit(), web.applicant()
     draft = web.draft(applicant, unit_id, answers())

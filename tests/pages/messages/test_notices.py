@@ -22,6 +22,7 @@ KNOWN = {*OFFICE_WAYS, *UNIT_WAYS, *KIND_LABELS}
 BY_VARIABLE = {
     *("mark_corrected", "mark_correction_refused", "marks_withdrawn", "certificate_reissue_refused"),
     *("reminder.owed", "manager_form_accepted", "manager_form_returned"),
+    *("patrol_answered", "patrol_asked_again", "patrol_finding_settled"),
 }
 """Kinds that their service holds in a variable."""
 WAYS = {

@@ -8,6 +8,7 @@ from core.db.session import Role
 from tests.browser.town import Town
 from tests.callers import API, Web
 from tests.cases import CITY
+from tests.pages.applications.test_papers_on_behalf import sign_for_paper
 
 _HTML = {"Accept": "text/html"}
 _HERE = {**_HTML, "Sec-Fetch-Site": "same-origin"}
@@ -124,11 +125,15 @@ def test_an_objection_by_page_gets_a_receipt_and_is_decided_by_the_office(web: W
 def test_a_case_is_heard_decided_and_appealed_over_the_api(web: Web, town: Town) -> None:
     case, supervisor, person = town.awards["sanction"], town.person("supervisor"), town.person("certified")
     path = f"/sanction-cases/{case}"
-    assert person.get(path).json()["allowed_actions"] == ["state"]
-    assert person.post(f"{path}/statement", {"words": "学历属实"}).status_code == 200
+    assert person.get(path).json()["allowed_actions"] == ["serve", "state", "finish"]
+    sign_for_paper(web, person, case)
+    assert person.post(f"{path}/statement", {"words": "学历属实", "finished": True}).status_code == 200
     decided = supervisor.post(f"{path}/decide", {"words": "事实清楚"})
     assert decided.json() | {"ban_years": 2, "disqualifies": True, "revokes": True} == decided.json()
-    assert supervisor.post(f"{path}/carry-out", {}).json()["error"] == "appeal_open"
+    assert supervisor.post(f"{path}/carry-out", {}).json()["error"] == "second_person"
+    another = web.staff(Role.CITY_SUPERVISOR, CITY)
+    assert another.post(f"{path}/carry-out", {}).json()["error"] == "decision_unserved"
+    sign_for_paper(web, person, case)
     appealed = person.post(f"{path}/appeal", {"words": "不服"})
     assert appealed.json().get("state") == "appealed", appealed.text
     assert supervisor.post(f"{path}/uphold", {"words": "维持"}).status_code == 403
@@ -136,7 +141,8 @@ def test_a_case_is_heard_decided_and_appealed_over_the_api(web: Web, town: Town)
     upheld = town.person("center").post(f"{path}/uphold", {"words": "决定正确"})
     assert upheld.json().get("state") == "final", upheld.text
     story = person.get(path).json()
-    assert [step["action"] for step in story["steps"]] == ["hear", "state", "decide", "appeal", "uphold"]
+    taken = ["hear", "serve", "state", "finish", "decide", "serve", "appeal", "uphold"]
+    assert [step["action"] for step in story["steps"]] == taken
     (made,) = person.get("/certificates").json()
     assert made["revoked_at"] is not None
     assert _verify(web, number=made["number"], name=made["name"]).json()["standing"] == "revoked"

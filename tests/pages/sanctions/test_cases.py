@@ -147,7 +147,10 @@ def test_a_city_with_one_supervisor_reads_how_it_goes_on(web: Web) -> None:
     notices = str(web.look(center, "/notices").text)
     assert "请省中心办理一件案件" in notices
     assert at in notices
-    assert f'action="{at}/decide"' in str(web.look(center, at).text)
+    # The next step is offered to the center; a decision not before the notice was served.
+    seen = str(web.look(center, at).text)
+    assert f'action="{at}/service"' in seen
+    assert f'action="{at}/decide"' not in seen
 
 
 def test_a_ban_that_begins_while_a_draft_exists_is_read_on_every_page_of_the_form(web: Web) -> None:

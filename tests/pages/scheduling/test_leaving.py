@@ -1,6 +1,7 @@
 """A candidate who is disqualified on the morning of the exam: at the door by page and by API, and to the public."""
 
 import json
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,15 +15,29 @@ from core.scheduling.models.tickets import AdmissionTicket
 from tests.browser.examined import made, qualified
 from tests.browser.exams import _place, _seat
 from tests.browser.town import Town
-from tests.callers import Web
+from tests.callers import Caller, Web
 from tests.cases import CITY, at
+from tests.pages.applications.test_papers_on_behalf import sign_for_paper
 from tests.pages.results.test_results import _send
 
 DOOR = Actor(new_id(), "测试考务员", Role.SCHEDULER, office_id=CITY)
 
 
+def _decided(web: Web, application_id: str, person: Caller) -> str:
+    """A case of sanctions against the person, decided and served."""
+    supervisor = web.staff(Role.CITY_SUPERVISOR, CITY)
+    suspected = {"application_id": application_id, "facts": "证书系伪造"}
+    case_id = str(made(web.staff(Role.CITY_REVIEWER, CITY).post("/sanction-cases", suspected))["id"])
+    made(supervisor.post(f"/sanction-cases/{case_id}/hear", {"words": "立案"}), 200)
+    sign_for_paper(web, person, case_id)
+    web.clock.advance(timedelta(days=15))
+    made(supervisor.post(f"/sanction-cases/{case_id}/decide", {"words": "属实", "revokes": False}), 200)
+    sign_for_paper(web, person, case_id)
+    return case_id
+
+
 def test_who_is_disqualified_that_morning_is_refused_and_everybody_learns_why(web: Web) -> None:
-    examiner, supervisor = web.staff(Role.EXAMINER, CITY), web.staff(Role.CITY_SUPERVISOR, CITY)
+    examiner = web.staff(Role.EXAMINER, CITY)
     candidate, case = qualified(Town("http://127.0.0.1", web), Grade.FIVE)
     with OfficeSession(web.platform.engine, actor=DOOR, now=at(3, 25)) as session, session.begin():
         session.execute(
@@ -32,18 +47,16 @@ def test_who_is_disqualified_that_morning_is_refused_and_everybody_learns_why(we
         _seat(session, UUID(case), site, sitting)
         wanted = select(AdmissionTicket.number).where(AdmissionTicket.application_id == UUID(case))
         number = session.scalars(wanted).one()
-    suspected = {"application_id": case, "facts": "证书系伪造"}
-    decided = made(web.staff(Role.CITY_REVIEWER, CITY).post("/sanction-cases", suspected))["id"]
-    made(supervisor.post(f"/sanction-cases/{decided}/hear", {"words": "立案"}), 200)
-    web.clock.advance(timedelta(days=15))
-    made(supervisor.post(f"/sanction-cases/{decided}/decide", {"words": "属实", "revokes": False}), 200)
+    decided = _decided(web, case, candidate)
     web.clock.set(at(6, 22, 8, 30))
     assert [expected["number"] for expected in examiner.get(f"/sittings/{sitting}/expected").json()] == [number]
-    made(supervisor.post(f"/sanction-cases/{decided}/carry-out", {}), 200)
+    made(web.staff(Role.CITY_SUPERVISOR, CITY).post(f"/sanction-cases/{decided}/carry-out", {}), 200)
     assert examiner.get(f"/sittings/{sitting}/expected").json() == []
     [void] = examiner.get(f"/sittings/{sitting}/void-tickets").json()
+    numbered = re.search(r"（取消资格：(处理决定已生效（清河工考决〔2024〕\d+号）)）", void["detail"])
+    assert numbered is not None, void["detail"]
     why = (
-        "准考证已于2024年6月22日 08:30作废（取消资格：证书系伪造），不能凭此入场。"
+        f"准考证已于2024年6月22日 08:30作废（取消资格：{numbered[1]}），不能凭此入场。"
         "该考生的申报现为“取消资格”，不能参加考试。"
     )
     assert (void["number"], void["detail"]) == (number, why)
