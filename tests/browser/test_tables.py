@@ -100,9 +100,10 @@ def test_the_center_loads_a_list_of_trades_after_seeing_what_it_changes(
         "工种目录",
         "工种代码,工种名称,等级",
         "LS-1,保管工,",
-        "LS-2,汽车驾驶员,5-2",
+        # What other journeys of the town apply for stays open.
+        "LS-2,汽车驾驶员,",
         "LS-3,花卉工,",
-        f"LS-{first},{named},五级",
+        f"LS-{first},{named},5-2",
     ]
     file.write_bytes("\r\n".join(lines).encode("gb18030"))
     page.get_by_label("文号或来源").fill("测试文号")

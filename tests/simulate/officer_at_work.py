@@ -58,6 +58,10 @@ class OfficerAtWork:
     files: Filled = field(default_factory=dict)
     backwards: bool = False
     """Whether the no comes before the yes."""
+    _offered: dict[str, set[str]] = field(default_factory=dict)
+    """The buttons of the pages that were read since the last act: none is read twice for a button that it lacks."""
+    _lists: dict[tuple[str, ...], tuple[str, Element]] = field(default_factory=dict)
+    """The lists that were read since the last act, with their addresses, by the links that lead there."""
 
     def __post_init__(self) -> None:
         self.browser = LinkBrowser(self.client, self.account.token)
@@ -98,6 +102,8 @@ class OfficerAtWork:
     def _bring_forward(self, line: str) -> Act | None:
         acts, turn = WAYS[line], self.turns[line]
         order = [*acts[turn % len(acts) :], *acts[: turn % len(acts)]]
+        self._offered.clear()
+        self._lists.clear()
         for act in reversed(order) if self.backwards else order:
             if self._press(line, act):
                 refused = self.browser.refusal()
@@ -108,21 +114,33 @@ class OfficerAtWork:
         return None
 
     def _press(self, line: str, act: Act) -> bool:
-        self.browser.follow(self._menu(line))
         *steps, last = act.links or ("",)
-        for words in steps:
-            found = self.browser.links(words)
-            if not found:
-                return False
-            self.browser.follow(found[0])
+        if not self._list(line, tuple(steps)):
+            return False
         for entry in self._entries(last, act.row) if last else [self.browser.address]:
+            if act.button not in self._offered.get(entry, {act.button}):
+                continue
             if last:
                 self.browser.open(entry)
+            self._offered[entry] = {button.text for button in self.browser.main.all("button")}
             buttons = self.browser.buttons(act.button)
             if buttons:
                 self.browser.press(buttons[0], {**act.filled, **self.files})
                 return True
         return False
+
+    def _list(self, line: str, steps: tuple[str, ...]) -> bool:
+        """Whether there is a list behind these links of a line; it is the browser's page then."""
+        if steps not in self._lists:
+            self.browser.follow(self._menu(line))
+            for words in steps:
+                found = self.browser.links(words)
+                if not found:
+                    return False
+                self.browser.follow(found[0])
+            self._lists[steps] = (self.browser.address, self.browser.page)
+        self.browser.address, self.browser.page = self._lists[steps]
+        return True
 
     def _entries(self, words: str, row: str) -> list[str]:
         found = []

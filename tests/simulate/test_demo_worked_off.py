@@ -119,7 +119,8 @@ def test_nothing_waits_in_the_end_but_what_a_page_says_to_wait_for_somebody_else
         officer = demonstration.at_work(login)
         for line, count in officer.waiting().items():
             if login in demonstration.named or line not in NOTICES:
-                assert STAYS.get(line, "…") in officer.said_at(line), (login, line, count)
+                said = officer.said_at(line)
+                assert STAYS.get(line, "…") in said, (login, line, count, said)
     # Both halves of the work were there to be done, and nothing that must hold was broken by it.
     assert demonstration.turns.keys() >= WAYS.keys()
     with AuditorSession(demonstration.platform.engine, actor=AUDITOR, now=demonstration.platform.clock()) as session:

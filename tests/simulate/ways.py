@@ -74,7 +74,10 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
         Act("结束本点巡视", ("考点",)),
         Act("办结", ("复核：",)),
         Act("要求继续整改", ("复核：",)),
+        # It comes to an end: the office that is asked again answers again.
+        Act("办结", ("复核：",)),
         Act("报送整改情况", ("考点",), row="待整改"),
+        Act("结束巡视", ("次",)),
     ),
     "/sanctions": (
         Act("登记送达", (_PERSON,), {"直接送达": "是", "送达日期": DAY}),
