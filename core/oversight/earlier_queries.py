@@ -49,6 +49,7 @@ from core.scheduling.models.accommodations import AccommodationRequest
 from core.scheduling.models.emergencies import Emergency
 from core.scheduling.models.openings import OpeningAlarm
 from core.scheduling.models.plans import Plan
+from core.scheduling.tickets.lacking import lacking_tickets
 from core.seasons.queries import latest_season
 from core.tenancy.models import Office
 
@@ -86,6 +87,7 @@ class Open(StrEnum):
     HANDOUT = "handout"
     ACCOMMODATION = "accommodation"
     PLAN = "plan"
+    TICKETS = "tickets"
     BATCH = "batch"
     BAN = "ban"
     FILING = "filing"
@@ -165,6 +167,7 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
         # No plan is published in a season that has ended.
         plans = select(Plan.year).where(Plan.office_id == office, Plan.state == "draft", Plan.year == undated)
         wanted.append(_count(Open.PLAN, plans))
+        wanted.append(_count(Open.TICKETS, lacking_tickets(office, session.now).where(Plan.year == undated)))
     if may & EXAM_ANSWERABLE:
         wanted += _of_exam_days(office)
     elif Permission.EXAMINE in may:

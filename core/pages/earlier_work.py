@@ -35,6 +35,7 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.ACCOMMODATION: ("待决定的考试便利", "/accommodations"),
         Open.EMERGENCY: ("未办结的突发事件和开考警报", "/exams/emergencies"),
         Open.PLAN: ("待公布的编排方案", "/plans"),
+        Open.TICKETS: ("待签发准考证的编排方案", "/exams/papers"),
         Open.BATCH: ("待接收的现场确认批次", "/onsite"),
         Open.BAN: ("待核对的以往禁止申报决定", "/bans"),
         Open.FILING: ("待接收的备案", "/board/filings"),

@@ -63,6 +63,7 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
         Act("打印所选的密码函", ("待发密码函",)),
     ),
     "/accountability": (
+        Act("提交陈述", ("年第",)),
         Act("登记已告知", ("年第",)),
         Act("确认撤销立案", ("年第",)),
         Act("作出决定", ("年第",), {"批评教育": "是"}),
@@ -105,11 +106,11 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
     "/marks/corrections": (Act("同意更正"), Act("不予更正", filled={"意见": WRITTEN})),
     "/marks": (Act("比对并复核", ("模拟成绩",)), Act("确定", ("模拟成绩",))),
     "/panels": (
-        Act("结束评审", ("模拟评审组",)),
-        Act("抽取替补评委", ("模拟评审组",)),
-        Act("提出排名，请监管人员确认", ("模拟评审组",)),
-        Act("确认排名", ("模拟评审组",)),
-        Act("确定退回", ("模拟评审组",)),
+        Act("结束评审", ("评审组",)),
+        Act("抽取替补评委", ("评审组",)),
+        Act("提出排名，请监管人员确认", ("评审组",)),
+        Act("确认排名", ("评审组",)),
+        Act("确定退回", ("评审组",)),
     ),
     # One member steps back from one candidate: the office has one examiner to take the place.
     "/sheets": (_SCORED, Act("确定回避", ("模拟评审组",), row="待评分"), *[_SCORED] * 6),
@@ -121,6 +122,7 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
     "/certificates/ledger": (Act("编批"), Act("登记移交", ("第",))),
     "/accommodations": (Act("答复", filled={"无障碍考场": "是"}), Act("答复")),
     "/plans": (Act("确定发布", ("考试",), row="草案"), Act("确定作废", ("考试",), row="草案")),
+    "/exams/papers": (Act("签发准考证"),),
     "/onsite": (Act("接收，给出回执", ("模拟",), row="待接收"), Act("确认退回", ("模拟",), row="待接收")),
     "/bans": (
         Act("核对无误，生效", (_PERSON,), row="待第二人核对"),
