@@ -38,6 +38,8 @@ NO_LISTS = frozenset({Role.APPLICANT, Role.PROVINCIAL_AUDITOR, Role.OPERATOR})
 """Roles whose menus count nothing: their pages are in tests of their own."""
 MOST_ROUNDS = 9
 NOTICES = frozenset({"/notices"})
+AFTER_A_YES = frozenset({"/exams/papers"})
+"""Where something waits only after a yes: tickets after a published plan."""
 
 
 def named_in(platform: Platform) -> list[str]:
@@ -123,7 +125,7 @@ def test_nothing_waits_in_the_end_but_what_a_page_says_to_wait_for_somebody_else
                 if STAYS.get(line, "…") not in said:
                     pytest.fail(f"{count} at {line} of {login}: {said}")
     # Both halves of the work were there to be done, and nothing that must hold was broken by it.
-    assert demonstration.turns.keys() >= WAYS.keys()
+    assert WAYS.keys() - demonstration.turns.keys() <= (AFTER_A_YES if demonstration.backwards else set())
     with AuditorSession(demonstration.platform.engine, actor=AUDITOR, now=demonstration.platform.clock()) as session:
         assert violations(session, year=YEAR, closed=False) == []
 
