@@ -37,12 +37,11 @@ from core.messages.smtp import SmtpServer
 from core.organizations.unit_acts import carry_out_due as carry_out_acts
 from core.oversight.models import Filing
 from core.oversight.reminders import remind_office
+from core.pages.oversight.archive_job import make_package
 from core.pages.table_job import export_table
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
 from core.responsibility.reminders import remind_of_duties
-from core.results.archive.package import Press, make_package
-from core.results.awards.pdf import certificates_pdf, notice_pdf, to_print
 from core.results.reminders import remind_of_answers
 from core.retention import retention_of
 from core.reviews.appeals.service import remind_of_appeals
@@ -85,7 +84,7 @@ def create_worker(platform: Platform) -> App:
     app.task(name=jobs.TELL_PLUGIN, retry=RETRIES)(work.tell_plugin)
     app.task(name=CARRY_OUT_DUE)(work.carry_out_due)
     app.task(name=jobs.SEND_MESSAGES)(work.send_messages)
-    app.task(name=jobs.MAKE_PACKAGE)(work.make_package)
+    app.task(name=jobs.MAKE_PACKAGE)(partial(make_package, platform))
     app.task(name=jobs.MAKE_PAPERS, retry=RETRIES)(work.make_papers)
     app.task(name=jobs.DRAW_PLAN)(work.draw_plan)
     app.task(name=jobs.DECIDE_MANY, retry=RETRIES)(work.decide_many)
@@ -310,20 +309,6 @@ class _Work:
     def send_messages(self, *, office_id: str) -> None:
         """Send the due messages of one office's outbox; each step in a transaction of its own."""
         send_due(office_id, begin=lambda: self._system(office_id), outlet=self._outlet)
-
-    def make_package(self, *, office_id: str, package_id: str) -> None:
-        """Make one package for the archive; its row has its progress and the reason of a failure."""
-        platform = self._platform
-        address = platform.offices.config(office_id).awards.verification_address
-        press = Press(
-            to_print=to_print,
-            draw_certificates=partial(certificates_pdf, address=address),
-            draw_notice=notice_pdf,
-            store=platform.documents,
-            keys=platform.keys,
-            paper_keys=platform.paper_keys,
-        )
-        make_package(UUID(package_id), begin=lambda: self._system(office_id), press=press)
 
     def decide_many(self, *, office_id: str, run_id: str) -> None:
         """Decide the cases of a run as the officer who asked for it; a retry continues after the last part."""

@@ -299,6 +299,7 @@ PAGES = (
     Shown("reissues", "/certificates/reissues", "supervisor"),
     Shown("reissue-to-decide", "/certificates/reissues/{reissue}", "supervisor"),
     Shown("ledger", "/certificates/ledger", "city"),
+    Shown("archive", "/archive", "supervisor"),
     Shown("ledger-batch", "/certificates/batches/{certificate_batch}", "city"),
     Shown("unit-certificates", "/unit/certificates", "manager_of_certified"),
     Shown("unit-certificate-batch", "/unit/certificates/{certificate_batch}", "manager_of_certified"),

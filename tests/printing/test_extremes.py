@@ -132,6 +132,12 @@ NOTICE: Final = ("序号", "姓名", "身份证号码后四位", "单位", "等�
 CELLS: Final = (number, name, said("123X"), unit, said("高级技师（一级）"), said(TRADE), said(""))
 LEDGER: Final = ("序号", "证书编号", "姓名", "身份证末四位", "单位", "等级", "工种")
 PAPERS: Final[Mapping[str, Paper]] = {
+    "register": Paper(
+        of_form(
+            "register", columns=NOTICE, widths=("10mm", "3fr", "22mm", "4fr", "26mm", "2fr", "2fr"), rows=lines(*CELLS)
+        ),
+        TITLE,
+    ),
     "sanction": Paper(
         of_form(
             "sanction",

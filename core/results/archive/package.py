@@ -1,17 +1,18 @@
 """Packages for the archive (归档材料): everything about one list in one file that can be checked without Kaowu.
 
 A package is a ZIP of PDFs (the notice, the certificates), of JSON (the list with marks and certificates, its editions,
-the objections, who was struck or restored), and of a manifest with the SHA-256 of each, signed by the paper keys. A job
-makes it; its digest goes on the record. Source: 2024 notice §3(6), 归档材料.
+the objections, who was struck or restored), an index, and a manifest with the SHA-256 of each, signed by the paper
+keys. A job makes it; its digest goes on the record. A whole season's is made likewise (:mod:`core.oversight.archive`).
+Source: 2024 notice §3(6), 归档材料.
 """
 
 import hashlib
 import json
 import tempfile
-import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any, Final, Protocol
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from core.errors import Conflict, NotFound, Unavailable
 from core.jobs import make_package_soon
 from core.messages.service import Recipient, notify
 from core.results.archive import storage as packages
-from core.results.archive.file import MANIFEST, manifest
+from core.results.archive.file import Item, PackageFile
 from core.results.awards import list_queries, queries
 from core.results.awards.publication import digest_of
 from core.results.awards.queries import Paper
@@ -35,11 +36,14 @@ from core.results.models.marks import Mark, Outcome
 from core.security.ciphers import CHUNK, Damaged
 from core.security.keys import KeyProvider
 from core.security.signatures import PaperKeys
+from core.tenancy.models import Office
 
 PART: Final = 500
 """Certificates in one PDF."""
 
 Begin = Callable[[], AbstractContextManager[SystemSession]]
+Write = Callable[[IO[bytes], UUID], None]
+"""Writes the package of a row into a file."""
 
 
 class ToPrint(Protocol):
@@ -94,10 +98,15 @@ def request_package(session: OfficeSession, publication_id: UUID, *, keys: KeyPr
 
 
 def make_package(package_id: UUID, *, begin: Begin, press: Press) -> None:
+    """Make the ordered package of a list."""
+    make(package_id, partial(_write, begin=begin, press=press), begin=begin, press=press)
+
+
+def make(package_id: UUID, write: Write, *, begin: Begin, press: Press) -> None:
     """Make an ordered package: file by file, each in its own transaction, so that progress shows."""
     try:
         with tempfile.TemporaryFile() as file:
-            _write(file, package_id, begin=begin, press=press)
+            write(file, package_id)
             size, digest = file.tell(), _digest(file)
             with begin() as session:
                 package = session.get_one(ArchivePackage, package_id)
@@ -112,6 +121,15 @@ def make_package(package_id: UUID, *, begin: Begin, press: Press) -> None:
             package = session.get_one(ArchivePackage, package_id)
             package.state, package.failure = "failed", type(error).__name__
         raise
+
+
+def counted(items: Iterable[Item], package_id: UUID, *, begin: Begin) -> Iterator[Item]:
+    """The items one by one; each that was written shows in the progress of its package."""
+    for item in items:
+        yield item
+        with begin() as session:
+            package = session.get_one(ArchivePackage, package_id)
+            package.done = min(package.done + 1, package.total)
 
 
 def open_package(
@@ -130,39 +148,40 @@ def open_package(
 
 
 def _write(file: IO[bytes], package_id: UUID, *, begin: Begin, press: Press) -> None:
-    digests: dict[str, str] = {}
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        with begin() as session:
-            package = session.get_one(ArchivePackage, package_id)
-            package.state, package.done = "making", 0
-            publication = queries.publication(session, package.publication_id)
-            facts, made_at = _about(session, publication), session.now.astimezone(SHANGHAI)
-        for name, content in _files(package.publication_id, begin=begin, press=press):
-            digests[name] = _put(archive, name, content)
-            with begin() as session:
-                session.get_one(ArchivePackage, package_id).done += 1
-        signed = manifest(
-            {**facts, "package": str(package_id), "made_at": made_at.isoformat()}, digests, press.paper_keys
-        )
-        _put(archive, MANIFEST, signed)
+    with begin() as session:
+        package = session.get_one(ArchivePackage, package_id)
+        package.state, package.done = "making", 0
+        listed = package.publication_id
+        assert listed is not None  # noqa: S101 - a package of a season is made elsewhere
+        publication = queries.publication(session, listed)
+        made_at = session.now.astimezone(SHANGHAI).isoformat()
+        about = {**_about(session, publication), "package": str(package_id), "made_at": made_at}
+        office = session.get_one(Office, publication.office_id).name
+        title = f"{publication.year}年度第{publication.version}份合格人员名单归档目录"
+    with PackageFile(file) as made:
+        for item in counted(list_items(listed, begin=begin, press=press), package_id, begin=begin):
+            made.add(item)
+        made.finish(about, title=title, footer=office, keys=press.paper_keys)
 
 
-def _files(publication_id: UUID, *, begin: Begin, press: Press) -> Iterator[tuple[str, bytes]]:
+def list_items(publication_id: UUID, *, begin: Begin, press: Press, folder: str = "") -> Iterator[Item]:
+    """What a package holds of one closed list."""
     with begin() as session:
         publication = queries.publication(session, publication_id)
         notice = press.draw_notice(session, publication)
         listed, course = _list(session, publication), _course(session, publication)
         count = queries.certificate_count(session, publication_id)
-    yield "notice.pdf", notice
-    yield "list.json", _json(listed)
+    yield Item(f"{folder}notice.pdf", "合格人员通知", f"{len(listed)}人", notice)
+    yield Item(f"{folder}list.json", "合格人员名单和成绩", f"{len(listed)}人", _json(listed))
     for name, told in course.items():
-        yield f"{name}.json", _json(told)
+        yield Item(f"{folder}{name}.json", _TITLES[name], f"{len(told)}条", _json(told))
     for part in range(_parts(count)):
         with begin() as session:
             listed_papers = queries.papers_of_list(session, publication_id, skip=part * PART, limit=PART)
             papers = press.to_print(session, listed_papers, store=press.store, keys=press.keys)
         if papers:
-            yield f"certificates-{part * PART + 1:05d}.pdf", press.draw_certificates(papers)
+            name = f"{folder}certificates-{part * PART + 1:05d}.pdf"
+            yield Item(name, "等级证书", f"{len(papers)}本", press.draw_certificates(papers))
 
 
 def _list(session: OfficeSession, publication: Publication) -> list[dict[str, Any]]:
@@ -196,6 +215,7 @@ COURSE: Final = {
     ),
 }
 """The files that tell how the list came about, each with what it says of a row; no objector is named."""
+_TITLES: Final = {"editions": "名单各版", "objections": "异议和处理", "strikings": "取消和恢复公示资格"}
 
 
 def _course(session: OfficeSession, publication: Publication) -> Mapping[str, list[dict[str, Any]]]:
@@ -230,12 +250,6 @@ def _about(session: OfficeSession, publication: Publication) -> Mapping[str, Any
 
 def _parts(count: int) -> int:
     return -(-count // PART)
-
-
-def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> str:
-    # The same content makes the same file, whenever it is packed.
-    archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return hashlib.sha256(content).hexdigest()
 
 
 def _json(value: object) -> bytes:

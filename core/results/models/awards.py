@@ -303,18 +303,27 @@ class CertificateReissue(OfficeRow):
 
 
 class ArchivePackage(OfficeRow):
-    """A package for the archive (归档材料), made by a job: its progress, and its digest once it is made."""
+    """A package for the archive (归档材料), made by a job: its progress, and its digest once it is made.
+
+    It is of one list, or of an office's whole season. Of a season there are several: the first is the archive, each
+    later one a supplement with its ``reason``; ``serial`` numbers them.
+    """
 
     __tablename__ = "archive_packages"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'making', 'made', 'failed')", name="state_is_known"),
         CheckConstraint("(state = 'made') = (sha256 IS NOT NULL)", name="made_has_a_digest"),
         CheckConstraint("done <= total", name="done_is_part_of_total"),
+        CheckConstraint("(publication_id IS NULL) = (serial IS NOT NULL)", name="of_a_list_or_a_season"),
+        CheckConstraint("serial IS NULL OR serial = 1 OR btrim(reason) <> ''", name="supplement_has_a_reason"),
+        UniqueConstraint("office_id", "year", "serial"),
         Index("ix_archive_packages_office_id_year", "office_id", "year"),
     )
 
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
-    publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"))
+    publication_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("publications.id"))
+    serial: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(default="")
     state: Mapped[str]
     done: Mapped[int]
     total: Mapped[int]
@@ -329,5 +338,6 @@ class ArchivePackage(OfficeRow):
     @property
     def recorded(self) -> RecordSubject:
         """The subject of its entries on the record."""
-        told = {"publication": str(self.publication_id), "sha256": self.sha256}
-        return RecordSubject(self.office_id, "archive_package", self.id, told)
+        of_season = {"season": self.year, "serial": self.serial}
+        of = of_season if self.publication_id is None else {"publication": str(self.publication_id)}
+        return RecordSubject(self.office_id, "archive_package", self.id, of | {"sha256": self.sha256})

@@ -64,6 +64,7 @@ _ONSITE_DAY = Item("现场办理", "/onsite")
 _DEFERRED = Item("容缺后补", "/desk?state=provisional")
 _WORKLOAD = Item("分派", "/workload")
 _LEDGER = Item("发证登记册", "/certificates/ledger")
+_ARCHIVE = Item("归档", "/archive")
 _REISSUES = Item("更换、补办证书", "/certificates/reissues")
 _INQUIRIES = Item("咨询", "/inquiries")
 _SEASON = Item("本季工作", "/season", exact=True)
@@ -175,7 +176,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
             _FORMS,
             _ATTACHMENTS,
         ),
-        *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, _AWARDS, _LEDGER, _REISSUES),
+        *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, _AWARDS, _LEDGER, _REISSUES, _ARCHIVE),
         *_group("机构和个人", _UNITS, _STAFF, _RELATIONS, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_OFFICER: (
@@ -188,6 +189,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
             _AWARDS,
             _LEDGER,
             _REISSUES,
+            _ARCHIVE,
             _PATROLS,
             _ACCOUNTABILITY,
             _SANCTIONS,

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from core.cli import main
 from core.errors import Conflict, NotFound, Unavailable
 from core.results.archive import package as archive
-from core.results.archive.file import MANIFEST, faults_of
+from core.results.archive.file import MANIFEST, SIGNATURE, faults_of
 from core.results.archive.package import Press
 from core.results.awards.pdf import certificates_pdf, notice_pdf, to_print
 from core.results.models.awards import ArchivePackage
@@ -50,11 +50,15 @@ def test_a_package_holds_the_list_with_its_marks_the_papers_and_a_signed_manifes
         assert sorted(opened.namelist()) == [
             "certificates-00001.pdf",
             "editions.json",
+            "index.html",
+            "index.pdf",
             "list.json",
             MANIFEST,
+            SIGNATURE,
             "notice.pdf",
             "objections.json",
             "strikings.json",
+            "verify.py",
         ]
         (line,) = json.loads(opened.read("list.json"))
         assert (line["position"], line["outcome"], line["marks"]) == (1, "各科目合格", [])
