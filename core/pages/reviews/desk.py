@@ -15,11 +15,13 @@ from core.domain.workflow import STATE_LABELS, Action
 from core.errors import Invalid
 from core.pages.reviews.bulk_runs import LABELS, OF_STATE, ask_before, bulk_action, faulty_items, reason_given
 from core.pages.reviews.desk_filters import (
+    ANY,
     COLUMNS,
     asked_for,
     case_address,
     columns_of,
     filters,
+    for_each,
     in_words,
     narrowing,
     queue_address,
@@ -217,7 +219,8 @@ def _queue(request: AnyRequest, session: OfficeSession, asked: Asked, *, after: 
         "narrowed": narrowed,
         "more_open": bool(narrowing(asked).keys() - {"q", "grade", "unit", "department"}),
         "everything": queue_address(Asked(asked.state, order=asked.order, falling=asked.falling, view=asked.view)),
-        "only": lambda **one: queue_address(asked, **one),
+        "of_unit": for_each(queue_address(asked, unit=str(ANY))),
+        "of_department": for_each(queue_address(asked, department=str(ANY))),
         "kinds": {"found": Found, "papers": Papers, "claimed": Claimed, "assigned": Assigned, "orders": Order},
         "options": lambda kinds: [(kind.value, kind.label) for kind in kinds],
         "trades": trades_to_choose(session, year, trades, [asked.trade]),
@@ -226,7 +229,7 @@ def _queue(request: AnyRequest, session: OfficeSession, asked: Asked, *, after: 
         "grade_labels": {int(grade): grade.label for grade in Grade},
         "labels": STATE_LABELS,
         "tones": TONES,
-        "address": case_address,
+        "address": for_each(case_address(ANY, asked)),
         "bulk": [(action.value, LABELS[action]) for action in OF_STATE.get(asked.state, ())],
         "next_address": None if found.after is None else queue_address(asked, after=found.after),
         "first_address": queue_address(asked) if after else None,

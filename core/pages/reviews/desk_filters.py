@@ -145,6 +145,16 @@ def queue_address(asked: Asked, **changed: str) -> str:
     return f"/desk?{urlencode(filters(asked, **changed))}"
 
 
+ANY: Final = UUID(int=0)
+"""Stands in an address for the id of each row."""
+
+
+def for_each(address: str) -> Callable[[object], str]:
+    """The same address for each row, with its id where ``ANY`` stands: the filters are written once for all rows."""
+    before, _, after = address.partition(str(ANY))
+    return lambda row_id: f"{before}{row_id}{after}"
+
+
 def case_address(application_id: UUID, asked: Asked) -> str:
     """The address of a case, with the list from which it is opened."""
     return f"/desk/cases/{application_id}?{urlencode(filters(asked))}"
