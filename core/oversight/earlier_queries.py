@@ -29,7 +29,7 @@ from core.domain.workflow import State
 from core.identity.models import IdentityCorrection
 from core.organizations.directory import FORM_WAITS
 from core.organizations.models import ManagerForm
-from core.oversight.kept_statements import Built, KeptStatement, Values, keep
+from core.oversight.kept_queries import Built, KeptStatement, Values, keep
 from core.oversight.models import Filing
 from core.responsibility.accountability.queries import cases_waiting, own_cases_waiting
 from core.responsibility.patrols.queries import ANSWERS, findings_open_at, work_of_members, work_of_supervisors

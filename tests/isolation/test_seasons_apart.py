@@ -101,17 +101,17 @@ TOLD_BY_WORDS = {
     *("/season/calendar", "/season/calendar/export", "/season/trades", "/unit/units"),
     *("/exams/invigilators/import", "/unit/import", "/unit/people/new"),
     "/unit/posts",
-    *("/workload", "/exams/emergencies/new", "/accountability/new"),
+    *("/workload", "/exams/emergencies/new", "/accountability/new", "/archive"),
 }
 """Figures, dates, and forms that an ended season does not offer: their words differ between the seasons."""
-OF_ALL_YEARS = {"/my", "/unit/identity"}
-"""Below those of the season stand others: an applicant's applications, a unit's corrections of names."""
+OF_ALL_YEARS = {"/my", "/unit/identity", "/accountability/new"}
+"""Below those of the season stand others: an applicant's applications, a unit's corrections of names, staff."""
 OF_ACCOUNTS = ("/staff/", "/register/", "/reset/", "/manager-forms/", "/bans/")
 """Pages about one thing that is of no season."""
 WITHOUT_YEAR = ("/static/", "/schema", "/role", "/sign-out")
 """Addresses that are the same in every season."""
 STILL_DONE = (
-    r"/(role|sign-out|account|notices|attachments|manager-forms|my/contact)",
+    r"/(role|sign-out|account|notices|attachments|manager-forms|my/contact|archive)",
     r"/(supervision/)?units/",
     r"/onsite/(find|batches/)",
     r"/desk/(bulk/|cases/|undo|views)",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.applications.models import Application
 from core.db.database import Databases
 from core.domain.workflow import State
-from core.oversight.kept_statements import Values, keep
+from core.oversight.kept_queries import Values, keep
 from tests.cases import at
 
 FIRST = {"office": "office 1", "now": at(3, 1), "years": 1}
