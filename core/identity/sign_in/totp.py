@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from core.db.base import new_id
 from core.db.session import ScopedSession, SignInSession
@@ -25,6 +25,8 @@ _DRIFT: Final = 1
 """Steps by which a phone's clock may be wrong, either way."""
 _ISSUER: Final = "考务"
 _RECOVERY_CODES: Final = 10
+FEW_CODES: Final = 2
+"""So many recovery codes left, or fewer, are worth a warning."""
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _CODE_LENGTH: Final = 24
 """By chance so many signs are 118 bits, for which a plain digest is enough (ASVS 5.0, 6.5.2)."""
@@ -44,6 +46,14 @@ def is_enrolled(session: ScopedSession, account_id: UUID) -> bool:
         SecondFactor.account_id == account_id, SecondFactor.confirmed_at.is_not(None)
     )
     return bool(session.scalar(select(wanted.exists())))
+
+
+def recovery_codes_left(session: SignInSession, account_id: UUID) -> int | None:
+    """The number of recovery codes that are still good; None without a second factor that counts."""
+    wanted = select(func.cardinality(SecondFactor.recovery_codes)).where(
+        SecondFactor.account_id == account_id, SecondFactor.confirmed_at.is_not(None)
+    )
+    return session.scalar(wanted)
 
 
 def begin_enrolment(session: SignInSession, account_id: UUID, *, keys: KeyProvider) -> Enrolment:
@@ -108,7 +118,7 @@ def check_code(session: SignInSession, account_id: UUID, code: str, *, keys: Key
         or row.confirmed_at is None
         or not (_takes_step(row, code, session, keys) or _recovers(session, row, code))
     ):
-        message = "验证码不正确，或已经用过。请等应用显示下一个验证码后再填写，或使用一个未用过的恢复码。"
+        message = "验证码不正确，或已经用过。请等应用显示下一个验证码后再填写，或使用一个未用过的备用码。"
         raise Invalid("code_refused", message, at="code")
 
 

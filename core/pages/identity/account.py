@@ -58,7 +58,12 @@ def pass_second_factor(request: AnyRequest, own: TheAccount, data: Sent, to: Fro
     with attempt(request, own.session) as tried:
         own.count_code()
         code = str(data.get("code") or "")
-        return with_cookie(request, sign_in.pass_second_factor(own.session, own.mine, code, door=own.door), _safe(to))
+        before = totp.recovery_codes_left(own.session, own.mine.account_id) or 0
+        issued = sign_in.pass_second_factor(own.session, own.mine, code, door=own.door)
+        left = totp.recovery_codes_left(own.session, own.mine.account_id) or 0
+        # Whoever has just used one of the last codes is warned before the work begins, and goes on from there.
+        warned = left < before and left <= totp.FEW_CODES and issued.awaits is None
+        return with_cookie(request, issued, _warning(to) if warned else _safe(to))
     return render(request, own.session, "identity/code.html", tried=tried, to=to)
 
 
@@ -103,6 +108,7 @@ def account_page(request: AnyRequest, own: TheAccount) -> Response[str]:
         rows=rows,
         current=own.mine.session_id,
         enrolled=totp.is_enrolled(own.session, own.mine.account_id),
+        **_codes(own),
     )
 
 
@@ -200,7 +206,20 @@ def _factor(
         drawing=drawing,
         forced=own.mine.awaits is Awaited.ENROLMENT,
         enrolled=totp.is_enrolled(own.session, own.mine.account_id),
+        onward=_safe(to) if to else "",
+        **_codes(own),
     )
+
+
+def _codes(own: OwnAccount) -> dict[str, Any]:
+    """The number of recovery codes left, and whether these are few."""
+    left = totp.recovery_codes_left(own.session, own.mine.account_id)
+    return {"codes_left": left, "few_codes": left is not None and left <= totp.FEW_CODES}
+
+
+def _warning(to: str) -> str:
+    """The page that warns of few recovery codes, with the way on."""
+    return f"/account/second-factor?to={quote(_safe(to), safe='')}"
 
 
 def _drawing(uri: str) -> Markup:

@@ -40,3 +40,38 @@ def test_recovery_codes_are_made_anew_after_the_password(web: Web, settled: tupl
         other = Browser(web)
         other.sign_in(login, CHOSEN)
         assert other.post("/sign-in/second-factor", {"code": code}).status_code == status
+
+
+def test_the_account_says_how_many_codes_are_left_and_the_last_two_warn(web: Web, settled: tuple[Browser, str]) -> None:
+    browser, login = settled
+    begun = browser.post("/second-factor", {"password": CHOSEN}).json()
+    confirmed = browser.post("/second-factor/confirm", {"code": pyotp.TOTP(begun["secret"]).at(web.clock())})
+    codes = confirmed.json()["recovery_codes"]
+    assert "还有10个没有用过的备用码" in _page(web, browser)
+    for code in codes[:7]:
+        other = Browser(web)
+        other.sign_in(login, CHOSEN)
+        assert other.post("/sign-in/second-factor", {"code": code}).status_code == 200
+    assert "还有3个没有用过的备用码" in _page(web, browser)
+    led = _pass_by_page(web, login, codes[7])
+    assert led.headers["location"] == f"{PAGE}?to=%2Fnotices"
+    shown = _page(web, browser, "?to=%2Fnotices")
+    assert "只剩2个没有用过的备用码" in shown
+    assert 'href="/notices"' in shown
+    assert "备用码只剩2个" in _page(web, browser, at="/account")
+
+
+def _page(web: Web, browser: Browser, query: str = "", *, at: str = PAGE) -> str:
+    headers = {"Cookie": f"{SESSION}={browser.token}", "Sec-Fetch-Site": "same-origin"}
+    return str(web.client.get(f"{at}{query}", headers=headers).text)
+
+
+def _pass_by_page(web: Web, login: str, code: str) -> Any:
+    """Give a recovery code on the sign-in page, on the way to the notices."""
+    other = Browser(web)
+    other.sign_in(login, CHOSEN)
+    headers = {"Cookie": f"{SESSION}={other.token}", "Sec-Fetch-Site": "same-origin"}
+    token = re.search(r'name="_csrf" value="([^"]+)"', web.client.get("/sign-in/code", headers=headers).text)
+    assert token is not None
+    data = {"_csrf": token[1], "code": code}
+    return web.client.post("/sign-in/code?to=/notices", data=data, headers=headers, follow_redirects=False)
