@@ -121,6 +121,7 @@ def terms(store: DocumentStorage) -> tuple[Term, ...]:
         Term("sessions", identity.sessions_due, identity.forget_sessions),
         Term("sign_in_attempts", identity.attempts_due, identity.forget_attempts),
         Term("phone_codes", identity.phone_codes_due, identity.forget_phone_codes),
+        Term("factor_removals", identity.factor_removals_due, identity.erase_factor_removals),
         Term("idempotency_keys", identity.idempotency_keys_due, identity.forget_idempotency_keys),
         Term(
             "identity_corrections",

@@ -112,6 +112,7 @@ STATES = {
     "publication": "Publication",
     "ranking": "PanelRanking",
     "reissue": "CertificateReissue",
+    "removal": "FactorRemoval",
     "request": "AccommodationRequest",
     "review_appeal": "ReviewAppeal",
     "run": "BulkRun",

@@ -14,12 +14,15 @@ from core.applications.identity.corrections import Wanted
 from core.applications.identity.steps import Kind
 from core.audit.events import EVENTS
 from core.db.base import Base, new_id
-from core.db.session import Actor, OfficeSession, Role, ScopedSession
+from core.db.session import ANONYMOUS, Actor, OfficeSession, Role, ScopedSession, SignInSession
 from core.delegation import service as delegation
 from core.delegation.supervision import order_correction
 from core.documents.queries import ACCOMMODATION_EVIDENCE
 from core.domain.two_person_acts import TWO_PERSON_ACTS, Answer, Told
 from core.domain.workflow import Action
+from core.identity import factor_removals
+from core.identity.factor_removals import RemovalGround
+from core.identity.models import SecondFactor
 from core.messages.models import Notice, OutboxMessage
 from core.organizations import managers
 from core.oversight import service as oversight
@@ -332,6 +335,27 @@ def _close_taken_back(get: Callable[[str], object]) -> Looks:
     return {Told.OFFICE: lambda: season.as_office(PROVINCE)}
 
 
+def _factor_left(get: Callable[[str], object]) -> Looks:
+    season: Season = get("season")  # type: ignore[assignment]
+    owner = factories.make_account(season.connection, "qinghe.owner", role=Role.CITY_REVIEWER, office_id=CITY)
+    row = SecondFactor(
+        id=new_id(),
+        account_id=owner.account_id,
+        secret=b"sealed",
+        created_at=season.now,
+        confirmed_at=season.now,
+        recovery_codes=[],
+    )
+    with SignInSession(season.connection, actor=ANONYMOUS, now=season.now) as session, session.begin():
+        session.add(row)
+    with season.as_office(CITY, "supervisor") as session:
+        made = factor_removals.propose(session, owner.account_id, ground=RemovalGround.OTHER, reason="测试").id
+    second = Actor(new_id(), "测试核准员", Role.CITY_SUPERVISOR, office_id=CITY)
+    with season.as_office(CITY, actor=second) as session:
+        factor_removals.refuse(session, made, remark=WHY)
+    return {Told.OFFICE: lambda: season.as_office(CITY)}
+
+
 def _ban_refused(get: Callable[[str], object]) -> Looks:
     season: Season = get("season")  # type: ignore[assignment]
     case = season.at_office()
@@ -387,6 +411,7 @@ WAYS: dict[str, Callable[[Callable[[str], object]], Looks]] = {
     "sanction.uphold": _appeal_upheld,
     "ban.refused": _ban_refused,
     "season.act_cancelled": _close_taken_back,
+    "second_factor.removal_refused": _factor_left,
 }
 REFUSED = [answer for act in TWO_PERSON_ACTS for answer in act.refused]
 _RECIPIENTS = {Told.PERSON: "person_id", Told.UNIT: "unit_id", Told.OFFICE: "recipient_office_id"}

@@ -106,6 +106,14 @@ EVENTS: Mapping[str, Event] = {
     "sign_in.unlocked": Event("解除锁定", "The issuing office let an account be tried again at once."),
     "second_factor.enrolled": Event("启用动态验证码", "An authenticator app counts from now on."),
     "second_factor.removed": Event("停用动态验证码", "A second factor was given up, or taken away by the office."),
+    "second_factor.removal_proposed": Event("提出停用动态验证码", "An officer proposed to take a second factor away."),
+    "second_factor.removal_granted": Event(
+        "核准停用动态验证码", "A second officer agreed, and the factor was taken away."
+    ),
+    "second_factor.removal_refused": Event("不同意停用动态验证码", "A second officer left the factor in place."),
+    "second_factor.removal_withdrawn": Event(
+        "撤回停用动态验证码", "The proposer took it back, or the owner signed in with the factor."
+    ),
     "second_factor.recovery_codes_made": Event("生成备用码", "Recovery codes took the place of those before."),
     "second_factor.recovery_code_used": Event("使用备用码", "A recovery code was used up in place of the app."),
     "session.ended": Event("退出登录", "One or more sessions of an account were ended."),

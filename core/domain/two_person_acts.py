@@ -79,6 +79,12 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         (_answer("person.correction_refused", "identity_refused", _PERSON, _OFFICE),),
     ),
     TwoPersonAct(
+        "factor_removals",
+        "second_factor.removal_proposed",
+        (_answer("second_factor.removal_granted", "factor_removed", _OFFICE),),
+        (_answer("second_factor.removal_refused", "factor_removal_refused", _OFFICE),),
+    ),
+    TwoPersonAct(
         "certificate_reissues",
         "certificate.reissue_proposed",
         (_answer("certificate.reissued", "certificate_reissued", _PERSON),),

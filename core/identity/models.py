@@ -215,6 +215,58 @@ class SecondFactor(KeyedRow):
     recovery_codes: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary))
 
 
+class FactorRemoval(OfficeRow):
+    """A proposal to take an account's second factor away: one officer proposes, a second one decides.
+
+    ``office_id`` is the office that issued the account; ``for_superior`` says that nobody else there may decide, so
+    that the office above is asked. It ends by the second officer, by the proposer, by the owner who signs in with the
+    factor (``withdrawn``, decided by the owner), or at ``expires_at``.
+    """
+
+    __tablename__ = "factor_removals"
+    __table_args__ = (
+        CheckConstraint("ground IN ('phone_lost', 'phone_changed', 'app_fails', 'other')", name="ground_is_known"),
+        CheckConstraint("state IN ('proposed', 'granted', 'refused', 'withdrawn', 'expired')", name="state_is_known"),
+        CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),
+        CheckConstraint("num_nulls(decided_at, decided_by) IN (0, 2)", name="decision_is_signed"),
+        CheckConstraint("(state IN ('proposed', 'expired')) = (decided_at IS NULL)", name="decided_when_settled"),
+        CheckConstraint("proposed_by <> account_id", name="not_for_oneself"),
+        CheckConstraint(
+            "state NOT IN ('granted', 'refused')"
+            " OR (decided_by <> proposed_by AND decided_by <> account_id AND decided_at < expires_at)",
+            name="two_people",
+        ),
+        CheckConstraint("state <> 'refused' OR btrim(remark) <> ''", name="refused_for_a_reason"),
+        only_one("uq_factor_removals_one_open", "account_id", where="state = 'proposed'"),
+        Index("ix_factor_removals_account_id", "account_id", "decided_at"),
+        Index("ix_factor_removals_office_id", "office_id", "state", "proposed_at"),
+    )
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    account_name: Mapped[str]
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    told_office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    for_superior: Mapped[bool]
+    ground: Mapped[str]
+    reason: Mapped[str]
+    state: Mapped[str]
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[uuid.UUID]
+    proposed_on_behalf: Mapped[uuid.UUID | None]
+    proposed_by_name: Mapped[str]
+    expires_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_by_name: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record: the account."""
+        told = {"removal": str(self.id), "ground": self.ground}
+        return RecordSubject(self.office_id, "account", self.account_id, told)
+
+
 class BrowserSession(KeyedRow):
     """A session of a browser; only the SHA-256 of the token in its cookie is kept.
 

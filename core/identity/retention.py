@@ -1,4 +1,4 @@
-"""Retention of sessions, failed attempts, codes, corrections, and answers kept for repeated requests."""
+"""Retention of sessions, failed attempts, codes, corrections, removals of second factors, and kept answers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,14 @@ from sqlalchemy import Select, delete, or_, select, update
 
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
-from core.identity.models import BrowserSession, FailedAttempts, IdempotencyKey, IdentityCorrection, PhoneCode
+from core.identity.models import (
+    BrowserSession,
+    FactorRemoval,
+    FailedAttempts,
+    IdempotencyKey,
+    IdentityCorrection,
+    PhoneCode,
+)
 
 _NOTHING: Final = b""
 
@@ -54,6 +61,18 @@ def phone_codes_due(before: datetime) -> Select[UUID]:
 def forget_phone_codes(session: KeeperSession, code_ids: Sequence[UUID]) -> None:
     """Remove them."""
     session.execute(delete(PhoneCode).where(PhoneCode.id.in_(code_ids)))
+
+
+def factor_removals_due(before: datetime) -> Select[UUID]:
+    """Proposals to take a second factor away that were made before."""
+    kept = FactorRemoval.reason != ERASED
+    return select(FactorRemoval.id).where(FactorRemoval.proposed_at < before, kept).order_by(FactorRemoval.id)
+
+
+def erase_factor_removals(session: KeeperSession, removal_ids: Sequence[UUID]) -> None:
+    """Erase names and words; ground, moments and accounts stay."""
+    gone = {"account_name": ERASED, "reason": ERASED, "remark": ERASED}
+    session.execute(update(FactorRemoval).where(FactorRemoval.id.in_(removal_ids)).values(gone))
 
 
 def identity_corrections_due(before: datetime) -> Select[UUID]:

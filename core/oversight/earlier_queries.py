@@ -26,7 +26,7 @@ from core.db.session import OfficeSession, ProvinceSession, ScopedSession, UnitS
 from core.delegation.models import Sample, SampleItem
 from core.domain.permissions import EXAM_ANSWERABLE, Permission
 from core.domain.workflow import State
-from core.identity.models import IdentityCorrection
+from core.identity.models import FactorRemoval, IdentityCorrection
 from core.organizations.directory import FORM_WAITS
 from core.organizations.models import ManagerForm
 from core.oversight.kept_queries import Built, KeptStatement, Values, keep
@@ -99,6 +99,7 @@ class Open(StrEnum):
     EMERGENCY_PLAN = "emergency_plan"
     PATROL = "patrol"
     ACCOUNTABILITY = "accountability"
+    FACTOR = "factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,10 +288,22 @@ def _of_people(session: OfficeSession | ProvinceSession, year: int) -> list[Coun
         _count(Open.REISSUE, undated.where(CertificateReissue.office_id == office, reissues)),
         _count(Open.FORM, undated.where(ManagerForm.office_id == office, FORM_WAITS)),
     ]
+    if Permission.STAFF in may:
+        found.append(_count(Open.FACTOR, _of_factors(session, year)))
     if Permission.LEAD_PROVINCE in may:
         bans = Ban.case_id.is_(None) & Ban.confirmed_at.is_(None) & Ban.lifted_at.is_(None) & (Ban.decided_by != me)
         found.append(_count(Open.BAN, undated.where(Ban.office_id == office, bans)))
     return found
+
+
+def _of_factors(session: OfficeSession | ProvinceSession, year: int) -> Select[int]:
+    """Proposals to take a second factor away that somebody else made: here, or where nobody else there may decide."""
+    office, me = session.office_id, session.actor.account_id
+    below = FactorRemoval.office_id.in_(select(Office.id).where(Office.parent_id == office))
+    waits = (FactorRemoval.state == "proposed") & (FactorRemoval.expires_at > session.now)
+    another = (FactorRemoval.proposed_by != me) & (FactorRemoval.account_id != me)
+    here = (FactorRemoval.office_id == office) & ~FactorRemoval.for_superior
+    return select(literal(year).label("year")).where(waits & another & (here | (below & FactorRemoval.for_superior)))
 
 
 def _of_cities(session: OfficeSession | ProvinceSession) -> list[Counted]:

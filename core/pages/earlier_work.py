@@ -39,6 +39,7 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.BATCH: ("待接收的现场确认批次", "/onsite"),
         Open.BAN: ("待核对的以往禁止申报决定", "/bans"),
         Open.FILING: ("待接收的备案", "/board/filings"),
+        Open.FACTOR: ("待您核准的停用动态验证码", "/staff/second-factors"),
         Open.ACCOUNTABILITY: ("待办理、待您陈述的责任追究案件", "/accountability"),
         Open.PATROL: ("待办理的巡视和整改", "/patrols"),
         Open.EMERGENCY_PLAN: ("待审定、待接收的应急预案", "/emergency"),
@@ -46,7 +47,7 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
 )
 
 _LINES: Mapping[Open, str] = MappingProxyType(
-    {Open.AT_UNIT: "/unit", Open.QUALIFICATION_REVIEW: "/desk", Open.STRIKING: "/awards"}
+    {Open.AT_UNIT: "/unit", Open.QUALIFICATION_REVIEW: "/desk", Open.STRIKING: "/awards", Open.FACTOR: "/staff"}
 )
 """The line of the menu that leads to a kind of work, where it is not the page itself."""
 

@@ -271,6 +271,8 @@ PAGES = (
     Shown("outbox", "/operations/outbox", "operator"),
     Shown("staff", "/staff", "center"),
     Shown("staff-account", "/staff/{colleague}", "center"),
+    Shown("factor-removals", "/staff/second-factors", "center"),
+    Shown("factor-removal", "/staff/{colleague}/second-factor", "center"),
     Shown("acting", "/acting", "supervisor"),
     Shown("acting-in-a-unit", "/acting", "manager"),
     Shown("published", "/published"),

@@ -42,7 +42,7 @@ STRANGERS: list[tuple[type[ScopedSession], set[str]]] = [
     (SystemSession, set()),
     (PublicSession, set()),
     (OperatorSession, {"outbox", "plugin_failures"}),
-    (SignInSession, {"accounts", "acting_grants", "api_tokens", "role_grants", *CREDENTIALS}),
+    (SignInSession, {"accounts", "acting_grants", "api_tokens", "factor_removals", "role_grants", *CREDENTIALS}),
 ]
 """What somebody sees of other people's rows beyond ``FOR_ALL``, who has none of their own."""
 FOR_ALL = {

@@ -49,6 +49,7 @@ SAME_IN_EVERY_SEASON = {
             "/acting",
             "/staff",
             "/staff/export",
+            "/staff/second-factors",
             "/unit/manager",
             "/manager-forms",
             "/offices",

@@ -104,7 +104,7 @@ OF_AN_OFFICE |= {"striking_id", "view_id", "alarm_id", "emergency_id", "emergenc
 OF_AN_OFFICE |= {"handout_id", "view_id", "alarm_id", "emergency_id", "emergency_plan_id"}
 OF_AN_OFFICE |= {"view_id", "alarm_id", "emergency_id", "emergency_plan_id"}
 OF_AN_OFFICE |= {"patrol_id", "patrol_visit_id", "patrol_finding_id", "accountability_id"}
-OF_AN_OFFICE |= {"view_id", "alarm_id", "emergency_id", "emergency_plan_id", "ranking_id", "relation_id"}
+OF_AN_OFFICE |= {"view_id", "alarm_id", "emergency_id", "emergency_plan_id", "ranking_id", "relation_id", "removal_id"}
 """Ids of an office's rows besides cases: its officers may change them, also while another office has the case."""
 
 PERSONAL: Mapping[str, tuple[str, ...]] = {

@@ -28,6 +28,7 @@ _TO_OFFICES = {
     *("opening_alarm", "emergency", "reminder.emergency_plan"),
     *("patrol_finding", "reminder.patrol_finding", "accountability_reported"),
     *("season_phase", "season_act_cancelled"),
+    *("factor_removal_proposed", "factor_removal_waits", "factor_removal_refused", "factor_removed"),
 }
 """Notices that stand on the page of an office or a unit, and go out by no other way."""
 

@@ -100,7 +100,9 @@ def test_the_sample_that_waits_is_one_click_from_its_line(platform: Platform, pe
 
 def test_every_kind_of_work_that_a_menu_counts_waits_for_somebody(people: list[Waits]) -> None:
     waits = " ".join(person.what for person in people)
-    assert [kind.value for kind in Open if kind is not Open.AT_UNIT and kind.value.replace("_", " ") not in waits] == []
+    # Units have no menu of counts; a second factor in the demo would shut its reader out of that account.
+    wanted = [kind for kind in Open if kind not in {Open.AT_UNIT, Open.FACTOR}]
+    assert [kind.value for kind in wanted if kind.value.replace("_", " ") not in waits] == []
 
 
 def test_applications_stand_in_every_state_that_the_demo_shows(platform: Platform) -> None:

@@ -9,13 +9,14 @@ from litestar.params import FromPath, JSONBody
 
 from core.db.session import ROLE_LABELS, Actor, Role
 from core.domain.permissions import Permission
-from core.identity import queries, roles, service
+from core.identity import factor_removals, queries, roles, service
+from core.identity.factor_removals import RemovalGround
 from core.identity.registration import reset
 from core.identity.sign_in import passwords
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EVERYBODY, OFFICERS, STAFFERS
 from core.web.routes import act, create, declared_in, read
-from core.web.schemas import Input, Line, Moment, OfficeId, Output
+from core.web.schemas import Input, Line, Moment, OfficeId, Output, Text
 
 
 class RoleOut(Output):
@@ -52,6 +53,26 @@ class AccountIn(Input):
     office_id: OfficeId
     valid_from: Moment | None = None
     valid_until: Moment | None = None
+
+
+class RemovalIn(Input):
+    """Why a second factor is to be taken away, and how the person was identified."""
+
+    ground: RemovalGround
+    reason: Text
+
+
+class RemovalOut(Output):
+    """A proposal that waits for a second officer until ``expires_at``."""
+
+    id: UUID
+    expires_at: datetime
+
+
+class RefusalIn(Input):
+    """Why the factor stays."""
+
+    remark: Text
 
 
 class GrantIn(Input):
@@ -182,9 +203,28 @@ def end_sessions(session: OfOffice, account_id: FromPath[UUID]) -> None:
 
 
 @act("/accounts/{account_id:uuid}/remove-second-factor", roles=STAFFERS | OFFICERS)
-def remove_second_factor(session: OfOffice, account_id: FromPath[UUID]) -> None:
-    """Take a lost authenticator app away."""
-    reset.remove_second_factor(session, account_id)
+def remove_second_factor(session: OfOffice, account_id: FromPath[UUID], data: JSONBody[RemovalIn]) -> RemovalOut:
+    """Propose to take a lost authenticator app away; another officer decides."""
+    proposed = factor_removals.propose(session, account_id, ground=data.ground, reason=data.reason)
+    return RemovalOut(id=proposed.id, expires_at=proposed.expires_at)
+
+
+@act("/factor-removals/{removal_id:uuid}/grant", roles=STAFFERS | OFFICERS)
+def grant_removal(session: OfOffice, removal_id: FromPath[UUID]) -> None:
+    """Take the app away as the second officer; every session ends."""
+    factor_removals.grant(session, removal_id)
+
+
+@act("/factor-removals/{removal_id:uuid}/refuse", roles=STAFFERS | OFFICERS)
+def refuse_removal(session: OfOffice, removal_id: FromPath[UUID], data: JSONBody[RefusalIn]) -> None:
+    """Leave the app in place, with the reason."""
+    factor_removals.refuse(session, removal_id, remark=data.remark)
+
+
+@act("/factor-removals/{removal_id:uuid}/withdraw", roles=STAFFERS | OFFICERS)
+def withdraw_removal(session: OfOffice, removal_id: FromPath[UUID]) -> None:
+    """Take one's own proposal back."""
+    factor_removals.withdraw(session, removal_id)
 
 
 @create("/accounts/{account_id:uuid}/roles", roles=STAFFERS)

@@ -17,7 +17,7 @@ from core.identity.records import record
 from core.identity.registration import phone_codes
 from core.identity.registration.phone_codes import Purpose, SentCode
 from core.identity.roles import place_of, recording_office
-from core.identity.sign_in import attempts, passwords, service as sign_in, sessions, totp
+from core.identity.sign_in import attempts, passwords, service as sign_in, sessions
 from core.identity.sign_in.attempts import Sender
 from core.identity.sign_in.hashing import Hasher
 from core.identity.sign_in.service import Door
@@ -84,7 +84,7 @@ def give_new_password(session: OfficeSession, account_id: UUID, *, hasher: Hashe
 
     NotFound for an account that the office has not issued, Forbidden for one's own and without the permission.
     """
-    account = _in_care(session, account_id)
+    account = in_care(session, account_id)
     password = passwords.give_initial_password(session, account_id, hasher=hasher)
     sessions.end_sessions(session, account_id)
     attempts.unlock(session, account_id)
@@ -94,25 +94,18 @@ def give_new_password(session: OfficeSession, account_id: UUID, *, hasher: Hashe
 
 def unlock(session: OfficeSession, account_id: UUID) -> None:
     """Let an account be tried again at once. Raises as ``give_new_password`` does."""
-    _in_care(session, account_id)
+    in_care(session, account_id)
     attempts.unlock(session, account_id)
     record(session, "sign_in.unlocked", account_id)
 
 
 def end_sessions(session: OfficeSession, account_id: UUID) -> None:
     """End every session of an account. Raises as ``give_new_password`` does."""
-    _in_care(session, account_id)
+    in_care(session, account_id)
     sessions.end_sessions(session, account_id)
 
 
-def remove_second_factor(session: OfficeSession, account_id: UUID) -> None:
-    """Take a lost authenticator app away and end every session. Raises as ``give_new_password`` does."""
-    _in_care(session, account_id)
-    totp.remove(session, account_id)
-    sessions.end_sessions(session, account_id)
-
-
-def _in_care(session: OfficeSession, account_id: UUID) -> Account:
+def in_care(session: OfficeSession, account_id: UUID) -> Account:
     """The account, if the actor may manage it: officers who run the office a manager's, its staffers all others."""
     account = session.get(Account, account_id)
     if account is None or account.issued_by_office_id != session.office_id or account.ended_at is not None:

@@ -99,6 +99,7 @@ def pass_second_factor(session: SignInSession, mine: Mine, code: str, *, door: D
     if mine.awaits is not Awaited.SECOND_FACTOR:
         raise Conflict("nothing_awaited", "本次登录不需要填写动态验证码，或已经填写。请刷新页面。")
     totp.check_code(session, mine.account_id, code, keys=door.keys)
+    totp.withdraw_removal(session, mine.account_id)
     attempts.forgive(session, factor_subject(mine.account_id, keys=door.keys))
     return _go_on(session, mine, door)
 

@@ -11,12 +11,12 @@ from typing import Final
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from core.db.base import new_id
 from core.db.session import ScopedSession, SignInSession
 from core.errors import Conflict, Invalid
-from core.identity.models import Account, SecondFactor
+from core.identity.models import Account, FactorRemoval, SecondFactor
 from core.identity.records import record
 from core.security.keys import KeyProvider, Place
 
@@ -122,17 +122,35 @@ def check_code(session: SignInSession, account_id: UUID, code: str, *, keys: Key
         raise Invalid("code_refused", message, at="code")
 
 
-def remove(session: ScopedSession, account_id: UUID, **payload: str) -> None:
-    """Take the second factor away: by the person, by the office that has issued the account, or by the operator.
+def remove(session: SignInSession, account_id: UUID, **payload: str) -> None:
+    """Take the second factor away: by the person, or by the operator.
 
     ``payload`` goes onto the record, as the operator's reason. Raises Conflict without a second factor.
     """
+    take_away(session, account_id)
+    withdraw_removal(session, account_id)
+    record(session, "second_factor.removed", account_id, **payload)
+
+
+def withdraw_removal(session: SignInSession, account_id: UUID) -> None:
+    """End a proposal of officers to take the factor away: the owner has just shown that they have it."""
+    ended = session.execute(
+        update(FactorRemoval)
+        .where(FactorRemoval.account_id == account_id, FactorRemoval.state == "proposed")
+        .values(state="withdrawn", decided_at=session.now, decided_by=account_id)
+        .returning(FactorRemoval.id)
+    ).all()
+    for row in ended:
+        record(session, "second_factor.removal_withdrawn", account_id, removal=str(row.id))
+
+
+def take_away(session: ScopedSession, account_id: UUID) -> None:
+    """Delete the second factor. Raises Conflict where there is none, or the session may not see it."""
     removed = session.execute(
         delete(SecondFactor).where(SecondFactor.account_id == account_id).returning(SecondFactor.account_id)
     )
     if removed.first() is None:
         raise Conflict("no_second_factor", "该账号没有启用动态验证码。")
-    record(session, "second_factor.removed", account_id, **payload)
 
 
 def _takes_step(row: SecondFactor, code: str, session: SignInSession, keys: KeyProvider) -> bool:

@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from core.errors import Invalid, TooMany, Unauthenticated
+from core.identity.factor_removals import open_removal
 from core.identity.sign_in import service as sign_in, sessions, totp
 from core.identity.sign_in.sessions import Awaited, IssuedSession
 from core.printing import qr_codes as codes
@@ -47,9 +48,9 @@ def sign_in_by_password(
 
 
 @page("/sign-in/code", roles=EVERYBODY, awaited=[Awaited.SECOND_FACTOR])
-def code_page(request: AnyRequest, session: AnySession, to: FromQuery[str] = "") -> Response[str]:
-    """The code of the authenticator app, or a recovery code."""
-    return render(request, session, "identity/code.html", to=to)
+def code_page(request: AnyRequest, own: TheAccount, to: FromQuery[str] = "") -> Response[str]:
+    """The code of the authenticator app, or a recovery code; a proposal to take the app away is told here."""
+    return _code(request, own, to)
 
 
 @form("/sign-in/code", roles=EVERYBODY, awaited=[Awaited.SECOND_FACTOR])
@@ -64,7 +65,7 @@ def pass_second_factor(request: AnyRequest, own: TheAccount, data: Sent, to: Fro
         # Whoever has just used one of the last codes is warned before the work begins, and goes on from there.
         warned = left < before and left <= totp.FEW_CODES and issued.awaits is None
         return with_cookie(request, issued, _warning(to) if warned else _safe(to))
-    return render(request, own.session, "identity/code.html", tried=tried, to=to)
+    return _code(request, own, to, tried=tried)
 
 
 @form("/sign-out", roles=EVERYBODY, awaited=Awaited)
@@ -108,6 +109,7 @@ def account_page(request: AnyRequest, own: TheAccount) -> Response[str]:
         rows=rows,
         current=own.mine.session_id,
         enrolled=totp.is_enrolled(own.session, own.mine.account_id),
+        removal=open_removal(own.session, own.mine.account_id),
         **_codes(own),
     )
 
@@ -186,6 +188,11 @@ def give_up_second_factor(request: AnyRequest, own: TheAccount, data: Sent) -> R
         issued = sign_in.give_up_second_factor(own.session, own.mine, password=password, door=own.door)
         return with_cookie(request, issued, "/account")
     return _factor(request, own, "", tried=tried)
+
+
+def _code(request: AnyRequest, own: OwnAccount, to: str, *, tried: Attempt | None = None) -> Response[str]:
+    removal = open_removal(own.session, own.mine.account_id)
+    return render(request, own.session, "identity/code.html", tried=tried, to=to, removal=removal)
 
 
 def _password(request: AnyRequest, own: OwnAccount, to: str, *, tried: Attempt | None = None) -> Response[str]:

@@ -12,7 +12,7 @@ from core.clock import end_of, start_of
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.permissions import POSTS, ROLE_LABELS, Holding, Permission, Role
 from core.errors import Invalid, NotFound
-from core.identity import deputies, queries, roles, service
+from core.identity import deputies, factor_removals, queries, roles, service
 from core.identity.deputies import Leave
 from core.identity.registration import reset
 from core.identity.sign_in import passwords
@@ -105,7 +105,7 @@ def end_role(
 def look_after(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, *, account_id: FromPath[UUID], act: FromPath[str]
 ) -> Response[Any]:
-    """A new first password, unlocking, signing out everywhere, a lost authenticator app, or closing for good."""
+    """A new first password, unlocking, signing out everywhere, or closing for good."""
     password = ""
     with attempt(request, session) as tried:
         if act == "new-password":
@@ -114,8 +114,6 @@ def look_after(
             reset.unlock(session, account_id)
         elif act == "end-sessions":
             reset.end_sessions(session, account_id)
-        elif act == "remove-second-factor":
-            reset.remove_second_factor(session, account_id)
         elif act == "end":
             service.end_account(session, account_id)
         else:
@@ -164,6 +162,9 @@ def _staff(request: AnyRequest, session: OfficeSession, *, tried: Any = None, gi
         lines=[line for line in found if line.ended_at is None],
         labels=ROLE_LABELS,
         names=_names(session),
+        removals_waiting=sum(
+            factor_removals.may_decide(session, removal) for removal in factor_removals.removals(session)
+        ),
         **_choices(session),
         given=Fields(given or {}),
     )
@@ -194,6 +195,7 @@ def _account(
         password=password,
         done=done,
         own=account_id == session.actor.account_id,
+        removal=factor_removals.open_removal(session, account_id),
         **_choices(session),
         given=Fields(given or {}),
     )

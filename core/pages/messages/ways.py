@@ -50,6 +50,7 @@ _STRIKING: Final = (Way("/awards/strikings/{id}", "查看并决定", _RUN),)
 _PATROL: Final = (Way("/patrols/findings/{id}", "打开巡视问题", _STAFF),)
 _IDENTITY: Final = (Way("/identity/{id}", "查看更正", _RUN),)
 _VERDICT: Final = _CASE
+_REMOVAL: Final = (Way("/staff/second-factors", "查看并决定", _RUN),)
 
 OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "manager_form_filed": (Way("/manager-forms/{id}", "受理登记表", _RUN),),
@@ -93,6 +94,7 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "suspension_asked": (Way("/supervision/cases/{case}", "查看案件并决定", _SUPERVISE), *_CASE),
     "acting_arranged": (Way("/acting", "查看代办", _STAFF),),
     "acting_ended": (Way("/acting", "查看代办", _STAFF),),
+    **dict.fromkeys(("factor_removal_proposed", "factor_removal_waits", "factor_removal_refused"), _REMOVAL),
     "ban_refused": (Way("/bans/{id}", "查看不予补录的理由", _SUPERVISE),),
     "objection_received": _OBJECTION,
     "reminder.objection": _OBJECTION,

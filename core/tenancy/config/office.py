@@ -255,6 +255,7 @@ class RetentionTable(Table):
     sign_in_attempts: Count = 30
     phone_codes: Count = 1
     idempotency_keys: Count = 1
+    factor_removals: Count | None = 1095
     identity_corrections: Count | None = 1095
     objectors: Count | None = 365
     accommodations: Count | None = 365

@@ -24,6 +24,14 @@ CREATE TRIGGER guard_second_person_asked BEFORE UPDATE ON certificate_reissues
     FOR EACH ROW
     WHEN (NEW.state IN ('granted', 'refused'))
     EXECUTE FUNCTION guard_second_person('asked_by', 'asked_on_behalf');
+CREATE TRIGGER guard_second_person BEFORE UPDATE ON factor_removals
+    FOR EACH ROW
+    WHEN (NEW.state IN ('granted', 'refused'))
+    EXECUTE FUNCTION guard_second_person('proposed_by', 'proposed_on_behalf');
+CREATE TRIGGER guard_second_person_owner BEFORE UPDATE ON factor_removals
+    FOR EACH ROW
+    WHEN (NEW.state IN ('granted', 'refused'))
+    EXECUTE FUNCTION guard_second_person('account_id', 'account_id');
 CREATE TRIGGER guard_second_person BEFORE UPDATE ON identity_corrections
     FOR EACH ROW
     WHEN (NEW.state <> OLD.state AND NEW.state IN ('granted', 'refused'))

@@ -152,7 +152,8 @@ def test_an_office_issues_an_account_with_a_password_that_is_to_be_changed(web: 
     assert supervisor.post(f"{account}/end-sessions").status_code == 200
     assert browser.get("/session").status_code == 401
     assert supervisor.post(f"{account}/unlock").status_code == 200
-    assert supervisor.post(f"{account}/remove-second-factor").json()["error"] == "no_second_factor"
+    why = {"ground": "phone_lost", "reason": "本人到场"}
+    assert supervisor.post(f"{account}/remove-second-factor", why).json()["error"] == "no_second_factor"
 
 
 def test_a_new_manager_is_handed_a_password_that_is_to_be_changed(web: Web) -> None:

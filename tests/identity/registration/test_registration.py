@@ -14,7 +14,6 @@ from core.identity.models import Account
 from core.identity.registration import phone_codes, reset, service as registration
 from core.identity.registration.phone_codes import Purpose, SentCode
 from core.identity.roles import actors_of
-from core.identity.sign_in import totp
 from core.identity.sign_in.attempts import Sender
 from core.identity.sign_in.sessions import Awaited
 from core.messages.models import Notice, OutboxMessage
@@ -332,14 +331,6 @@ def test_the_issuing_office_gives_a_new_password_ends_sessions_and_unlocks(front
     with _supervisor(front) as session:
         told = session.scalars(select(Notice.title).where(Notice.kind == "password_reset")).all()
     assert list(told) == ["账号密码已重置"]
-
-
-def test_the_issuing_office_takes_a_lost_authenticator_away(front: Front) -> None:
-    account_id = front.officer("qinghe.lostapp")
-    front.enrol(front.sign_in("qinghe.lostapp", CHOSEN))
-    with _supervisor(front) as session, session.begin():
-        reset.remove_second_factor(session, account_id)
-    assert not front.in_session(lambda s: totp.is_enrolled(s, account_id))
 
 
 def test_nobody_resets_for_another_office_for_themselves_or_without_the_permission(front: Front) -> None:
