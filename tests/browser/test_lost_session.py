@@ -35,7 +35,7 @@ def test_signing_in_again_in_another_tab_leads_back_to_what_was_typed(visit: Vis
     page.get_by_role("button", name="保存并继续").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("登录")
     expect(page.get_by_text("登录后会回到刚才的页面")).to_be_visible()
-    expect(page.get_by_text("没来得及保存的内容也会恢复")).to_be_visible()
+    expect(page.get_by_text("没来得及保存的内容会在同一台设备上恢复")).to_be_visible()
     expect(page.get_by_text("没来得及保存的内容要重新填写")).to_be_hidden()
     assert SESSION in {cookie["name"].removeprefix("__Host-") for cookie in kept}
     page.context.add_cookies(kept)
@@ -48,7 +48,7 @@ def test_signing_in_again_in_another_tab_leads_back_to_what_was_typed(visit: Vis
 def test_without_scripts_the_sign_in_promises_nothing_that_is_not_kept(visit: Visit) -> None:
     window = visit(javascript=False)
     window.go("/sign-in?to=/my")
-    expect(window.page.get_by_text("没来得及保存的内容也会恢复")).to_be_hidden()
+    expect(window.page.get_by_text("没来得及保存的内容会在同一台设备上恢复")).to_be_hidden()
     expect(window.page.get_by_text("没来得及保存的内容要重新填写")).to_be_visible()
 
 

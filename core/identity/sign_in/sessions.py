@@ -22,7 +22,7 @@ from core.identity.roles import actors_of, choose
 from core.identity.sign_in import asker
 
 _TOKEN_BYTES: Final = 32
-_SEEN_EVERY: Final = timedelta(minutes=1)
+SEEN_EVERY: Final = timedelta(minutes=1)
 _DEVICE: Final = 200
 
 
@@ -104,7 +104,7 @@ def resolve_session(session: SignInSession, token: str, *, lifetimes: Lifetimes)
     found = asker.find(session, asker.BY_COOKIE, token_hash=_digest(token), idle_since=idle_since)
     if found is None or found.id is None:
         raise _not_valid()
-    if session.now - found.seen_at >= _SEEN_EVERY:
+    if session.now - found.seen_at >= SEEN_EVERY:
         noted = update(BrowserSession).where(BrowserSession.id == found.id).values(seen_at=session.now)
         session.execute(noted, execution_options={"synchronize_session": False})
     actors = found.actors

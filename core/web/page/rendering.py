@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from core.db.session import ROLE_LABELS, Actor, Role, ScopedSession
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound, TooMany
+from core.identity.sign_in.sessions import SEEN_EVERY
 from core.platform import Platform
 from core.web.errors import record_refusal, status_of
 from core.web.page.navigation import home, menu
@@ -132,7 +133,8 @@ def _here(request: AnyRequest, session: ScopedSession) -> tuple[Here, int | None
         waits=_waits(request, session, shown, facts),
         earlier=_earlier(request, session, actor, choices),
         practice=facts.practice,
-        idle_seconds=platform.settings.session_idle_minutes * 60,
+        # The use of a session is noted once a minute: it may end so much earlier than the last request says.
+        idle_seconds=platform.settings.session_idle_minutes * 60 - int(SEEN_EVERY.total_seconds()),
         unread=facts.unread,
         **common,
     )
