@@ -49,9 +49,11 @@ _NO_SEASON: Final = "of no season: it goes on, and its acts stand on the record"
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(
-            ("accounts", "acting_grants", "allowances", "api_tokens", "browser_sessions", "failed_attempts"), _ACCOUNTS
+            ("accounts", "acting_grants", "allowances", "api_tokens", "browser_sessions", "factor_removals"), _ACCOUNTS
         ),
-        **dict.fromkeys(("passwords", "phone_codes", "role_grants", "second_factors", "contacts"), _ACCOUNTS),
+        **dict.fromkeys(
+            ("failed_attempts", "passwords", "phone_codes", "role_grants", "second_factors", "contacts"), _ACCOUNTS
+        ),
         "persons": "personal data, encrypted: names and last digits stand with each application",
         **dict.fromkeys(("notices", "outbox"), _MESSAGES),
         **dict.fromkeys(

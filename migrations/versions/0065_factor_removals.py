@@ -1,13 +1,13 @@
 """Second factors taken away by two officers: the proposal of one, and its end by another or by the owner.
 
-Revision ID: 0066
-Revises: 0063
+Revision ID: 0065
+Revises: 0064
 """
 
 from alembic import op
 
-revision = "0066"
-down_revision = "0063"
+revision = "0065"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 
