@@ -27,7 +27,7 @@ def package(made_demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Pa
     with open_platform(copy_of(made_demo, tmp_path_factory.mktemp("archived"))) as platform:
         now, file = platform.clock(), tmp_path_factory.mktemp("package") / "package.zip"
         with OfficeSession(platform.engine, actor=supervisor, now=now) as session, session.begin():
-            ordered = archive.request(session, YEAR, reason="", keys=platform.keys).id
+            [ordered] = [package.id for package in archive.packages_of(session, YEAR)]
         create_worker(platform).tasks[MAKE_PACKAGE](office_id=AWARDING, package_id=str(ordered))
         with OfficeSession(platform.engine, actor=supervisor, now=now) as session, session.begin():
             row = session.get_one(ArchivePackage, ordered)

@@ -3,7 +3,7 @@
 Grade five had its first list withdrawn; it has its certificates but for one, and their papers wait. Of the list of
 grades four and three somebody was struck and restored since, who is drafted again; of another the second officer has
 yet to decide. That list was corrected, and its second edition is before the public with an objection. Grade one is
-before its panels.
+before its panels. A first archive of the season is ordered.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +21,7 @@ from core.applications.relations import RelationKind
 from core.db.session import ANONYMOUS, OfficeSession, PublicSession, Role
 from core.domain.workflow import State
 from core.organizations.models import Unit
+from core.oversight.archive import season as archive
 from core.plugin_api import Grade, OfficeCode, WindowKind
 from core.results.awards import certificates, editions, objections, publication, queries, striking
 from core.results.awards.objections import Objector
@@ -72,6 +73,7 @@ def award(world: World, crowd: Crowd, office: OfficeCode) -> None:
         (world.day(4, 1, 10), _draft),
         (world.day(4, 1, 11), partial(_doubt, crowd)),
         (world.day(4, 1, 12), _evaluate),
+        (world.day(4, 1, 12.5), _archive),
     )
     for moment, step in steps:
         world.at(moment, partial(step, world, office))
@@ -204,6 +206,12 @@ def _draft(world: World, office: OfficeCode) -> None:
     awards = world.platform.offices.config(office).awards
     with world.office(office, "supervisor") as session:
         publication.draft_list(session, world.year, grades=_THIRD, awards=awards)
+
+
+def _archive(world: World, office: OfficeCode) -> None:
+    """A first archive of the season is ordered: the worker makes it when the demonstration is served."""
+    with world.office(office, "supervisor") as session:
+        archive.request(session, world.year, reason="", keys=world.platform.keys)
 
 
 def _doubt(crowd: Crowd, world: World, office: OfficeCode) -> None:
