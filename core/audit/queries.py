@@ -61,7 +61,7 @@ def _narrowed(only: EntryFilter) -> Select[*tuple[Any, ...]]:
     entry = RecordEntry
     wanted = select(
         *(entry.id, entry.office_id, entry.at, entry.kind, entry.subject_type, entry.subject_id, entry.role),
-        *(entry.account_id, RecordSeal.batch, RecordSeal.position),
+        *(entry.account_id, entry.on_behalf_of, RecordSeal.batch, RecordSeal.position),
     ).join_from(entry, RecordSeal, RecordSeal.entry_id == entry.id, isouter=True)
     if only.office_id:
         wanted = wanted.where(entry.office_id == only.office_id)

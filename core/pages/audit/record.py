@@ -1,7 +1,8 @@
 """The record for auditors and the center: entries, the proof of each, and how far the record is sealed."""
 
 import json
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -103,7 +104,7 @@ def record_page(
         kinds=sorted((name, event.label) for name, event in EVENTS.items()),
         offices=[(office.id, office.name) for office in offices(session)],
         names={office.id: office.name for office in offices(session)},
-        people=_people(session, {row.account_id for row in rows}),
+        people=_people(session, rows),
         events=EVENTS,
         roles={row.id: _role(row.account_id, row.role) for row in rows},
         subjects=SUBJECTS,
@@ -122,12 +123,12 @@ def export_record(session: ProvinceSession | AuditorSession, table: TableAsked) 
     filters = [f"{_FILTERS[name]}：{value}" for name, value in held.items() if value]
     lines = (
         (
-            *(row.at, EVENTS[row.kind].label, names[row.office_id], people.get(row.account_id)),
+            *(row.at, EVENTS[row.kind].label, names[row.office_id], people[row.id]),
             *(_role(row.account_id, row.role), SUBJECTS.get(row.subject_type, row.subject_type), row.subject_id),
             *(row.batch, None if row.position is None else row.position + 1, str(row.id)),
         )
         for rows in queries.all_entries(session, _narrowed(held))
-        for people in [_people(session, {row.account_id for row in rows})]
+        for people in [_people(session, rows)]
         for row in rows
     )
     return Sheet("办理记录", columns, lines, "；".join(filters))
@@ -181,7 +182,7 @@ def entry_page(
         entry=found,
         event=EVENTS[found.kind],
         office={office.id: office.name for office in offices(session)}[found.office_id],
-        person=_people(session, {found.account_id}).get(found.account_id, "—"),
+        person=_people(session, [found])[found.id],
         role=_role(found.account_id, found.role),
         payload=json.dumps(found.payload, ensure_ascii=False, indent=2),
         proof=None if proof is None else json.dumps(proof.plain(), ensure_ascii=False, indent=2),
@@ -214,8 +215,16 @@ def _is_ours(platform: Platform, proof: Proof) -> bool:
     return platform.record_keys.accepts(proof.head.key, proof.head.digest(), proof.signature)
 
 
-def _people(session: ScopedSession, ids: set[UUID]) -> dict[UUID, str]:
-    return {row.id: row.name for row in session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))}
+def _people(session: ScopedSession, entries: Sequence[Any]) -> dict[UUID, str]:
+    """Who acted, by entry; of a deputy also for whom (代)."""
+    ids = {entry.account_id for entry in entries} | {entry.on_behalf_of for entry in entries} - {None}
+    found = session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
+    names = {row.id: row.name for row in found}
+    return {
+        entry.id: names.get(entry.account_id, "—")
+        + (f"（代{names.get(entry.on_behalf_of, '同事')}）" if entry.on_behalf_of else "")
+        for entry in entries
+    }
 
 
 def _address(held: dict[str, str], **changed: str) -> str:
