@@ -70,6 +70,12 @@ EXPORT_HEADS = "export_heads"
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 """A plugin that fails is told again after 4 seconds, 16, 64 and so on, for about a day."""
 
+SOON = RetryStrategy(max_attempts=6, exponential_wait=3)
+"""What failed with the database or the disk is tried again after 3 seconds, 9, 27 and so on, for about six minutes."""
+
+ASKED_FOR_EVERY_MINUTE = frozenset({EVERY_MINUTE, CARRY_OUT_DUE, WATCH_EXAM_DAY, jobs.SEND_MESSAGES})
+"""A failed job of these tasks is enqueued again by the next minute. Every other task is retried."""
+
 _KEPT_HOURS, _AT_ONCE = 30 * 24, 2
 _SECONDS_BETWEEN_SEALS = _SECONDS_UNTIL_RESTART = 1.0
 
@@ -84,18 +90,18 @@ def create_worker(platform: Platform) -> App:
     app.task(name=jobs.TELL_PLUGIN, retry=RETRIES)(work.tell_plugin)
     app.task(name=CARRY_OUT_DUE)(work.carry_out_due)
     app.task(name=jobs.SEND_MESSAGES)(work.send_messages)
-    app.task(name=jobs.MAKE_PACKAGE)(partial(make_package, platform))
+    app.task(name=jobs.MAKE_PACKAGE, retry=SOON)(partial(make_package, platform))
     app.task(name=jobs.MAKE_PAPERS, retry=RETRIES)(work.make_papers)
-    app.task(name=jobs.DRAW_PLAN)(work.draw_plan)
+    app.task(name=jobs.DRAW_PLAN, retry=SOON)(work.draw_plan)
     app.task(name=jobs.DECIDE_MANY, retry=RETRIES)(work.decide_many)
     app.task(name=jobs.EXPORT_TABLE, retry=RETRIES)(partial(export_table, platform))
-    app.task(name=REMIND)(work.remind)
-    by_day = app.task(name=REMIND_ALL, queueing_lock=REMIND_ALL, pass_context=True)(work.remind_all)
+    app.task(name=REMIND, retry=SOON)(work.remind)
+    by_day = app.task(name=REMIND_ALL, queueing_lock=REMIND_ALL, retry=SOON, pass_context=True)(work.remind_all)
     app.periodic(cron="12 8-20 * * *")(by_day)
     minutely = app.task(name=EVERY_MINUTE, queueing_lock=EVERY_MINUTE, pass_context=True)(work.every_minute)
     app.periodic(cron="* * * * *")(minutely)
     app.periodic(cron="* * * * *")(app.task(name=WATCH_EXAM_DAY, queueing_lock=WATCH_EXAM_DAY)(work.watch_exam_day))
-    nightly = app.task(name=CLEAR_AWAY, queueing_lock=CLEAR_AWAY, pass_context=True)(work.clear_away)
+    nightly = app.task(name=CLEAR_AWAY, queueing_lock=CLEAR_AWAY, retry=SOON, pass_context=True)(work.clear_away)
     app.periodic(cron="17 3 * * *")(nightly)
     hourly = app.task(name=EXPORT_HEADS, queueing_lock=EXPORT_HEADS, retry=RETRIES)(work.export_heads)
     app.periodic(cron="7 * * * *")(hourly)

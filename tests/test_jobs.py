@@ -298,6 +298,16 @@ def test_a_worker_in_the_background_tells_and_then_ends(build: Callable[..., Wor
     assert [view.move_id for view in work.told("remembers")] == [str(move_id)]
 
 
+def test_every_task_that_fails_with_the_database_is_tried_again(build: Callable[..., Work]) -> None:
+    ours = {
+        task.name: task
+        for task in worker.create_worker(build().platform).tasks.values()
+        if not task.name.startswith("builtin:")
+    }
+    assert set(ours) > worker.ASKED_FOR_EVERY_MINUTE
+    assert {name for name, task in ours.items() if task.retry_strategy is None} == worker.ASKED_FOR_EVERY_MINUTE
+
+
 def test_the_provinces_session_may_enqueue_and_read_no_job(build: Callable[..., Work]) -> None:
     work = build("remembers")
     withdraw(work)

@@ -31,6 +31,7 @@ from core.db.database import embedded_server
 from core.db.session import AuditorSession, ProvinceSession, system_actor
 from core.documents import store_check
 from core.platform import Platform
+from core.worker import ASKED_FOR_EVERY_MINUTE
 from tests import live
 from tests.cases import PROVINCE
 from tests.chaos.load import Load
@@ -163,8 +164,8 @@ def _await_calm(platform: Platform) -> Iterator[str]:
         "SELECT task_name, status::text FROM procrastinate_jobs "
         "WHERE status IN ('todo', 'doing') AND (scheduled_at IS NULL OR scheduled_at <= now()) "
         # What every minute puts into the queue is never at an end.
-        "AND task_name NOT IN ('every_minute', 'carry_out_due') ORDER BY id"
-    )
+        "AND task_name <> ALL(:every_minute) ORDER BY id"
+    ).bindparams(every_minute=sorted(ASKED_FOR_EVERY_MINUTE))
     deadline = time.monotonic() + _CALM_SECONDS
     while True:
         with platform.engine.connect() as connection:
@@ -177,10 +178,7 @@ def _await_calm(platform: Platform) -> Iterator[str]:
         time.sleep(0.2)
     with platform.engine.connect() as connection:
         failed = connection.execute(text("SELECT task_name FROM procrastinate_jobs WHERE status = 'failed'")).all()
-    # Due work of an office that failed with the database is enqueued again within the minute.
-    yield from (
-        f"a job failed: {job.task_name}" for job in failed if job.task_name not in {"every_minute", "carry_out_due"}
-    )
+    yield from (f"a job failed: {job.task_name}" for job in failed if job.task_name not in ASKED_FOR_EVERY_MINUTE)
 
 
 def _look(platform: Platform, acknowledged: list[str], outcome: Outcome) -> None:

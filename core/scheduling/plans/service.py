@@ -38,6 +38,7 @@ from core.tenancy.offices import Offices
 SEEDS = 2**31
 """Seeds are smaller than this, so that an officer can read one out."""
 
+_DRAWN = frozenset({"ready", "short"})
 _DONE = {"waiting": 0, "assigning": 10, "seating": 60, "ready": 100, "short": 100}
 
 
@@ -70,10 +71,13 @@ def plan_anew(
 
 
 def work_off(begin: Callable[[], AbstractContextManager[SystemSession]], plan_id: UUID, *, offices: Offices) -> None:
-    """Draw up a plan in a job: each step in a transaction of its own, so that the page can show the progress."""
+    """Draw up a plan in a job: each step in a transaction of its own, so that the page can show the progress.
+
+    A job that died at any step begins anew; a plan that was drawn or dropped is left as it is.
+    """
     with begin() as session:
         plan = session.get(Plan, plan_id)
-        if plan is None or (plan.state, plan.step) not in {("draft", "waiting"), ("draft", "assigning")}:
+        if plan is None or plan.state != "draft" or plan.step in _DRAWN:
             return
         seating = offices.config(plan.office_id).seating
         problem, before = problem_of(session, plan, seating=seating), _before(session, plan)
@@ -206,8 +210,8 @@ def _solved(
 
 
 def _write(session: OfficeSession, plan: Plan, found: Allocation | Infeasible) -> None:
-    """Save the result with its plan, unless the plan has been dropped since."""
-    if plan.state != "draft":
+    """Save the result with its plan, unless the plan has been drawn or dropped since."""
+    if plan.state != "draft" or plan.step in _DRAWN:
         return
     if isinstance(found, Infeasible):
         plan.step, plan.shortages = (

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from uuid import UUID
 
 import pytest
@@ -377,6 +378,25 @@ def test_a_job_draws_up_a_plan_step_by_step(planned: Planned) -> None:
 
     plans.work_off(begin, plan.id, offices=planned.season.offices)
     assert seen == [("waiting", 0), ("assigning", 10), ("seating", 60), ("ready", 100)]
+    plans.work_off(begin, plan.id, offices=planned.season.offices)
+    assert len(planned.seats(plan)) == 4
+
+
+@pytest.mark.parametrize("died_before", [2, 3, 4])
+def test_a_job_that_died_at_a_step_draws_the_plan_when_it_is_retried(planned: Planned, died_before: int) -> None:
+    with planned.exams.at_work() as session:
+        plan = plans.draw_up_later(session, YEAR, EXAM, offices=planned.season.offices)
+    steps = count(1)
+
+    @contextmanager
+    def begin() -> Iterator[SystemSession]:
+        if next(steps) == died_before:
+            raise ConnectionError("the database went away")
+        with planned.season.as_system(CITY) as session:
+            yield session
+
+    with pytest.raises(ConnectionError):
+        plans.work_off(begin, plan.id, offices=planned.season.offices)
     plans.work_off(begin, plan.id, offices=planned.season.offices)
     assert len(planned.seats(plan)) == 4
 
