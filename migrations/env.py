@@ -9,6 +9,8 @@ writes a migration, uses the database that the settings name.
 from alembic import context
 from sqlalchemy import Connection, NullPool, create_engine, text
 
+from core.audit.facts import note_again
+from core.clock import system_clock
 from core.db import present_sql
 from core.db.database import open_database
 from core.db.tables import all_tables
@@ -26,8 +28,11 @@ def _migrate(connection: Connection) -> None:
             context.run_migrations()
             return
         present_sql.take_away(connection)
+        before = _revision()
         context.run_migrations()
         if _revision() == _newest():
+            if before != _newest():
+                note_again(connection, system_clock())
             present_sql.load(connection)
 
 

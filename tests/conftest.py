@@ -18,6 +18,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
+from hypothesis import HealthCheck, settings as examples
 from sqlalchemy import Connection, Engine, create_engine
 
 from core.applications.rules.document import RuleDocument
@@ -30,6 +31,10 @@ from core.settings import ROOT
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.offices import Offices
 from tests import cases, factories
+
+# How fast examples are made says how busy the machine is, and nothing of the code under test.
+examples.register_profile("kaowu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("kaowu")
 
 pytest_plugins = ["tests.log_watch", "tests.callers", "tests.linshui", "tests.entrusted"]
 

@@ -16,12 +16,14 @@ from core.applications.identity.steps import Kind
 from core.applications.models import Application, Move, Submission
 from core.applications.rules.document import RuleDocument
 from core.applications.service import withdraw
+from core.audit.agreement import disagreements
 from core.audit.models import RecordEntry
+from core.audit.sealing import Sealer
 from core.audit.service import entry_digest
 from core.clock import SettableClock
 from core.db.base import new_id
 from core.db.retention import ERASED
-from core.db.session import Role
+from core.db.session import AuditorSession, KeeperSession, Role, system_actor
 from core.db.tables import all_tables
 from core.documents.attachment_queries import visible_attachment
 from core.documents.attachment_subjects import Subject
@@ -49,7 +51,7 @@ from core.reviews import service as reviews
 from core.sanctions.models import Ban
 from core.tenancy.config.office import Channel, RetentionTable
 from core.tenancy.offices import Offices
-from tests.cases import CITY, KEYS, PROVINCE, Case, Season
+from tests.cases import CITY, KEYS, PROVINCE, RECORD_KEYS, Case, Season
 from tests.documents import things
 from tests.documents.files import pdf
 from tests.factories import make_account, manager_details
@@ -142,6 +144,24 @@ def test_the_record_and_the_moves_of_an_erased_case_verify_and_tell_of_it(archiv
         assert [entry for entry in now.values() if entry_digest(entry) != entry.digest] == []
         added = [(entry.kind, entry.subject_id, entry.payload) for entry in now.values() if entry.id not in entries]
     assert added == [("case.erased", str(case.id), {}), ("retention.erased", PROVINCE, {"closed_applications": 1})]
+
+
+def test_what_was_erased_agrees_with_the_record_and_cannot_be_guessed_by_its_digests(archive: Archive) -> None:
+    season = archive.season
+    case = season.at_office()
+    reject(season, case)
+    season.connection.commit()
+    archive.later(days=731)
+    Sealer(archive.retention.engine, RECORD_KEYS, clock=archive.retention.clock, province=PROVINCE).seal()
+    engine, now = archive.retention.engine, archive.retention.clock()
+    with AuditorSession(engine, actor=system_actor(PROVINCE), now=now) as session:
+        assert list(disagreements(session)) == []
+    salts = (
+        "SELECT count(*) FROM record_facts f WHERE salt IS NOT NULL AND EXISTS (SELECT FROM record_facts later "
+        "WHERE later.table_name = f.table_name AND later.row_key = f.row_key AND later.id > f.id)"
+    )
+    with KeeperSession(engine, now=now) as session:
+        assert session.scalar(text(salts)) == 0
 
 
 def test_a_draft_goes_once_it_was_withdrawn_and_not_while_somebody_works_on_it(archive: Archive) -> None:

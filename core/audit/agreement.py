@@ -1,4 +1,4 @@
-"""Whether the record and the tables of acts agree: moves, settled findings, filings.
+"""Whether the record and the tables agree: every row with its digest, and moves, settled findings, filings besides.
 
 The tables belong to higher capabilities, so that they are named here by their columns alone.
 """
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from core.audit.facts import fact_faults
 from core.audit.service import digest_of
 from core.audit.verification import RecordFault
 from core.db.session import AuditorSession
@@ -24,6 +25,8 @@ _MOVES = text(
     "SELECT m.*, a.office_id AS owner, e.id AS entry, e.kind, e.subject_id, e.payload ->> 'digest' AS recorded, "
     "e.payload ->> 'reason' AS recorded_reason FROM moves m JOIN applications a ON a.id = m.application_id "
     "LEFT JOIN record_entries e ON e.subject_type = 'application' AND e.payload ->> 'move' = m.id::text "
+    # Other entries name a move as well: an appeal says against which it is.
+    "AND e.kind LIKE 'application.%' "
     "ORDER BY a.office_id, m.id"
 )
 _MANY = 2_000
@@ -32,7 +35,7 @@ _MANY = 2_000
 _STRAYS = {
     "says that a move was made, which is not there": (
         "SELECT e.office_id, e.subject_id AS about, e.id AS entry FROM record_entries e "
-        "WHERE e.subject_type = 'application' AND e.payload ->> 'move' IS NOT NULL "
+        "WHERE e.subject_type = 'application' AND e.kind LIKE 'application.%' AND e.payload ->> 'move' IS NOT NULL "
         "AND NOT EXISTS (SELECT FROM moves m WHERE m.id::text = e.payload ->> 'move')"
     ),
     "is in a state that is not that of its last move": (
@@ -62,6 +65,10 @@ _STRAYS = {
         "(SELECT FROM record_entries e WHERE e.subject_type = 'filing' AND e.subject_id = f.id::text "
         "AND e.kind = 'filing.' || f.state AND e.payload ->> 'digest' = f.digest)"
     ),
+    "is a panel whose seed is not the one that it was committed to": (
+        "SELECT p.office_id, p.id AS about, NULL::uuid AS entry FROM evaluation_panels p JOIN panel_draws d "
+        "ON d.panel_id = p.id WHERE p.commitment <> encode(sha256(convert_to(d.seed, 'UTF8')), 'hex')"
+    ),
     "is a filing whose receipt names a head that is not there": (
         "SELECT f.office_id, f.id AS about, NULL::uuid AS entry FROM filings f WHERE f.record_head IS NOT NULL "
         "AND NOT EXISTS (SELECT FROM record_batches b WHERE b.office_id = f.office_id "
@@ -81,7 +88,7 @@ def reason_digest(act_id: UUID, reason: str) -> str:
 
 
 def disagreements(session: AuditorSession) -> Iterator[RecordFault]:
-    """Each place where an act and the record differ, moves first."""
+    """Each place where an act or a row and the record differ, moves first."""
     for move in session.execute(_MOVES.execution_options(yield_per=_MANY)):
         fault = _fault_of_move(move)
         if fault is not None:
@@ -91,6 +98,7 @@ def disagreements(session: AuditorSession) -> Iterator[RecordFault]:
     for message, query in _STRAYS.items():
         for row in session.execute(text(query)):
             yield RecordFault(row.office_id, f"{row.about} {message}", None, row.entry)
+    yield from fact_faults(session)
 
 
 def _fault_of_move(move: Any) -> str | None:

@@ -5,11 +5,14 @@ event about a case has the application as its subject, so that it stands in the 
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from core.audit.exam_events import EXAM_EVENTS, Event
 from core.domain.consequences import Fact
 
 _ELIGIBILITY = frozenset({Fact.ELIGIBILITY})
+
+KEPT: Final = "facts.kept"
 
 EVENTS: Mapping[str, Event] = {
     # The life of an application: one event for each verb of the table, with the move's id in the payload.
@@ -316,6 +319,10 @@ EVENTS: Mapping[str, Event] = {
     "table.exported": Event("导出表格", "Somebody saved a table as a file; which one, and how many rows."),
     **EXAM_EVENTS,
     # The installation.
+    KEPT: Event("存证", "Digests of rows that came, changed or went were put on the record; how many."),
+    "facts.noted_again": Event(
+        "升级后重新存证", "A migration wrote rows, whose digests were noted again; how many of which table."
+    ),
     "retention.erased": Event(
         "按期清理", "Personal data whose time was over was erased; how many rows of which class."
     ),

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, OfficeRow
@@ -76,3 +76,26 @@ class RecordSeal(Base):
     batch: Mapped[int]
     position: Mapped[int]
     digest: Mapped[bytes]
+
+
+class RecordFact(Base):
+    """The digest of a row at a change of it (``core/audit/facts.py``); written by triggers, never by a service.
+
+    ``row_key`` is the row's key, parts joined by ``/``; ``digest`` is None where the row went away. ``salt`` is part of
+    the digested text, so that nobody can guess at erased values by their digest: erasure takes the salt away.
+    ``entry_id`` names the entry whose payload has one digest over this one and all that were put on the record with it.
+    """
+
+    __tablename__ = "record_facts"
+    __table_args__ = (
+        Index("ix_record_facts_row", "table_name", "row_key", "id"),
+        Index("ix_record_facts_unkept", "id", postgresql_where=text("entry_id IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    table_name: Mapped[str]
+    row_key: Mapped[str]
+    salt: Mapped[uuid.UUID | None]
+    digest: Mapped[bytes | None]
+    transaction: Mapped[int] = mapped_column(server_default=text("(pg_current_xact_id()::text)::bigint"))
+    entry_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("record_entries.id"))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, exists, func, select
 
+from core.audit.events import KEPT
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.db.session import ScopedSession
 from core.errors import NotFound
@@ -19,7 +20,10 @@ ROWS_AT_ONCE: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """The filters of a list of entries; an empty one does not narrow. Times are half-open."""
+    """The filters of a list of entries; an empty one does not narrow. Times are half-open.
+
+    The digests of rows (``facts.kept``), up to one a minute, are listed only where that kind is asked for.
+    """
 
     office_id: str = ""
     kind: str = ""
@@ -65,8 +69,7 @@ def _narrowed(only: EntryFilter) -> Select[*tuple[Any, ...]]:
     ).join_from(entry, RecordSeal, RecordSeal.entry_id == entry.id, isouter=True)
     if only.office_id:
         wanted = wanted.where(entry.office_id == only.office_id)
-    if only.kind:
-        wanted = wanted.where(entry.kind == only.kind)
+    wanted = wanted.where(entry.kind == only.kind) if only.kind else wanted.where(entry.kind != KEPT)
     if only.subject_id:
         wanted = wanted.where(entry.subject_id == only.subject_id)
     if only.since is not None:

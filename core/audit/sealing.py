@@ -4,11 +4,14 @@ Requests only insert entries, so that writers never wait for each other. Which b
 own: an entry that a long transaction commits late goes into a later batch and delays no other entry.
 """
 
+from datetime import datetime, timedelta
+
 import structlog
 from sqlalchemy import ColumnElement, Engine, and_, exists, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.audit import merkle
+from core.audit.facts import LARGEST_GROUP, keep_facts
 from core.audit.heads import Head, first_previous
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.clock import Clock
@@ -17,6 +20,8 @@ from core.plugin_api import OfficeCode
 from core.security.signatures import RecordKeys
 
 LARGEST_BATCH = 10_000
+FACTS_KEPT_EVERY = timedelta(minutes=1)
+"""The digests of rows are put on the record so often: each time is an entry of the province."""
 
 _OLDEST_OPEN = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
@@ -42,9 +47,18 @@ class Sealer:
         self._clock = clock
         self._auditor = system_actor(province)
         self._floor = 0
+        self._province = province
+        self._facts_kept_at: datetime | None = None
 
     def seal(self) -> int:
-        """Seal one round over all offices and return the number of entries. A failing office is logged and retried."""
+        """Seal one round over all offices and return the number of entries. A failing office is logged and retried.
+
+        Once a minute the digests of rows are put on the record before.
+        """
+        now = self._clock()
+        if self._facts_kept_at is None or abs(now - self._facts_kept_at) >= FACTS_KEPT_EVERY:
+            self.keep_facts()
+            self._facts_kept_at = now
         oldest_open, offices = self._find()
         sealed, complete = 0, True
         for office in offices:
@@ -59,6 +73,16 @@ class Sealer:
         if complete:
             self._floor = oldest_open
         return sealed
+
+    def keep_facts(self) -> int:
+        """Put every digest of a row that waits on the record of the province; return how many."""
+        total = 0
+        while True:
+            with SystemSession(self._engine, actor=self._auditor, now=self._clock()) as session, session.begin():
+                count = keep_facts(session)
+            total += count
+            if count < LARGEST_GROUP:
+                return total
 
     def _find(self) -> tuple[int, list[str]]:
         with AuditorSession(self._engine, actor=self._auditor, now=self._clock()) as session, session.begin():

@@ -57,7 +57,7 @@ def record(
         session, kind, office_id=office_id, subject_type=subject_type, subject_id=subject_id, payload=payload or {}
     )
     # Written at once and past the unit of work, which has nothing to follow up: an entry never changes.
-    session.connection().execute(_INSERT, _values(entry))
+    session.connection().execute(_INSERT, values_of(entry))
     return entry
 
 
@@ -90,7 +90,8 @@ def _entry(
     return entry
 
 
-def _values(entry: RecordEntry) -> dict[str, Any]:
+def values_of(entry: RecordEntry) -> dict[str, Any]:
+    """The columns of an entry, for an INSERT."""
     return {name: getattr(entry, name) for name in _COLUMNS}
 
 
@@ -111,7 +112,7 @@ def record_each(
         for content in contents
     ]
     if entries:
-        session.connection().execute(_INSERT, [_values(entry) for entry in entries])
+        session.connection().execute(_INSERT, [values_of(entry) for entry in entries])
 
 
 def record_on(session: ScopedSession, thing: Recorded | RecordSubject, kind: str, /, **more: Any) -> RecordEntry:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -13,12 +14,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from core.audit.agreement import disagreements
+from core.audit.facts import covered_tables
 from core.audit.heads import ExportedHead, export_heads, read_heads
 from core.audit.proofs import prove_entry
 from core.audit.verification import UNSEALED_FOR, RecordFault, VerifiedRecord, Verifier
 from core.clock import start_of
 from core.db.session import AuditorSession, system_actor
 from core.platform import Platform, open_platform
+from core.security.fact_coverage import COLUMNS_LEFT_OUT, ROWS_LEFT_OUT, TABLES_LEFT_OUT, WITHOUT_ENTRY
 from core.settings import Settings
 
 _FOUND = 1
@@ -55,7 +58,10 @@ def heads(since: datetime | None) -> None:
     help="Seconds after which an entry has to be sealed.",
 )
 def verify(exports: tuple[Path, ...], unsealed_for: int) -> None:
-    """Hold the whole record against its seals; name the first wrong place of each office and exit with 1 if any."""
+    """Compare the record with its seals, and every row that decides with the record.
+
+    Names the first wrong place of each office, and every row; exits with 1 if there is any.
+    """
     exported = [head for file in exports for head in _exported(file)]
     with _reading() as (session, platform):
         console = Console(stderr=True)
@@ -70,9 +76,32 @@ def verify(exports: tuple[Path, ...], unsealed_for: int) -> None:
             )
             progress.update(task, total=verifier.entries())
             verified = verifier.verify()
-            progress.add_task("Comparing moves, findings and filings with it", total=None)
+            progress.add_task("Comparing every row that decides with it", total=None)
             differing = list(disagreements(session))
     _report(verified, differing)
+
+
+@audit.command()
+def coverage() -> None:
+    """Print what `verify` compares with the record, and what it does not, each with its reason."""
+    covered = covered_tables()
+    click.echo(f"Every row of {len(covered)} tables is compared with its digest on the record:")
+    click.echo(
+        textwrap.fill(", ".join(table.name for table in covered), 110, initial_indent="  ", subsequent_indent="  ")
+    )
+    click.echo("In them these columns are not:")
+    for name, columns in sorted(COLUMNS_LEFT_OUT.items()):
+        for column, reason in sorted(columns.items()):
+            click.echo(f"  {name}.{column}: {reason}")
+    click.echo("These rows are not, until their columns have other values:")
+    for name, values in sorted(ROWS_LEFT_OUT.items()):
+        click.echo(f"  {name} with {', '.join(f'{column} = {value}' for column, value in values.items())}")
+    click.echo("The rows of these tables may change in a transaction that leaves no entry:")
+    for name, reason in sorted(WITHOUT_ENTRY.items()):
+        click.echo(f"  {name}: {reason}")
+    click.echo(f"No row of {len(TABLES_LEFT_OUT)} tables is compared:")
+    for name, reason in sorted(TABLES_LEFT_OUT.items()):
+        click.echo(f"  {name}: {reason}")
 
 
 @audit.command()

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 
 from core.db import roles
 from core.errors import ConfigurationError
+from core.security import fact_coverage
 from core.settings import ROOT
 
 FOLDER = ROOT / "migrations" / "sql"
@@ -33,10 +34,14 @@ WORDS = {
     "person": "(SELECT nullif(current_setting('kaowu.person_id', true), '')::uuid)",
     "office": "(SELECT nullif(current_setting('kaowu.office_id', true), ''))",
     "units": "(SELECT nullif(current_setting('kaowu.unit_ids', true), ''))::uuid[]",
+    "tables_left_out": fact_coverage.tables_word(),
+    "columns_left_out": fact_coverage.columns_word(),
+    "rows_left_out": fact_coverage.rows_word(),
 }
-"""The identity of the asker (``core.db.session``): the SQL for ``{office}`` and the like in the files.
+"""The SQL for ``{office}`` and the like in the files: the identity of the asker (``core.db.session``), and what the
+digests of rows leave out (``core.security.fact_coverage``).
 
-Each is a sub-select, so that PostgreSQL evaluates it once a statement and not once a row.
+The former are sub-selects, so that PostgreSQL evaluates each once a statement and not once a row.
 """
 _WORD = re.compile(r"\{(" + "|".join(WORDS) + r")\}")
 

@@ -48,7 +48,9 @@ def recompute(tampering: Tampering, office: str, keys: RecordKeys) -> None:
 
 def test_what_was_not_touched_holds(tampering: Tampering) -> None:
     assert tampering.faults(heads=True) == ()
-    assert tampering.disagreements() == []
+    # Erasure by the retention notes its rows again (tests/test_retention.py); here nobody did.
+    of_rows = "was changed: it is not what the record has the digest of"
+    assert all(fault.what.endswith(of_rows) for fault in tampering.disagreements())
     assert len([head for head in tampering.exported if head.office == CITY]) == 3
 
 
@@ -306,4 +308,16 @@ def test_the_erasure_of_personal_data_leaves_the_record_verifiable(tampering: Ta
     tampering.run("UPDATE applications SET person_name = '', id_tail = '', form = '{}'")
     tampering.run("UPDATE finding_settlements SET reason = '-'")
     assert tampering.faults(heads=True) == ()
+    # Erasure by the retention notes its rows again (tests/test_retention.py); here nobody did.
+    of_rows = "was changed: it is not what the record has the digest of"
+    assert all(fault.what.endswith(of_rows) for fault in tampering.disagreements())
+
+
+def test_another_entry_that_names_a_move_is_no_entry_of_the_move(tampering: Tampering) -> None:
+    tampering.run(
+        "INSERT INTO record_entries "
+        "(id, office_id, at, kind, subject_type, subject_id, account_id, role, payload, digest) "
+        "SELECT gen_random_uuid(), office_id, at, 'review_appeal.asked', subject_type, subject_id, account_id, role, "
+        "payload, digest FROM record_entries WHERE payload ->> 'move' IS NOT NULL LIMIT 1"
+    )
     assert tampering.disagreements() == []

@@ -59,6 +59,7 @@ SIDE_BY_SIDE = {
     ),
     "accounts end-sessions": Run("first.officer", says="0 sessions ended"),
     "archive verify": Run("README.md", status=1, says="cannot be read as a package"),
+    "audit coverage": Run(says="panel_draws: The panel, which is covered"),
     "audit heads": Run("--since 2024-01-01"),
     "audit prove": Run(str(uuid4()), status=1, says="Error: "),
     "audit verify": Run(says="The record holds"),

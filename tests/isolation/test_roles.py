@@ -39,7 +39,7 @@ STRANGERS: list[tuple[type[ScopedSession], set[str]]] = [
     (PersonSession, set()),
     (UnitSession, set()),
     (OfficeSession, set()),
-    (SystemSession, set()),
+    (SystemSession, {"record_facts"}),
     (PublicSession, set()),
     (OperatorSession, {"outbox", "plugin_failures"}),
     (SignInSession, {"accounts", "acting_grants", "api_tokens", "factor_removals", "role_grants", *CREDENTIALS}),

@@ -64,7 +64,7 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(("declared_relations", "delegations", "manager_forms", "office_areas", "offices"), _NO_SEASON),
         **dict.fromkeys(("plugin_failures", "reveals", "unit_acts", "unit_names", "units"), _NO_SEASON),
         **dict.fromkeys(
-            ("record_entries", "record_batches", "record_seals", "key_fingerprints"),
+            ("record_entries", "record_batches", "record_seals", "record_facts", "key_fingerprints"),
             "the record of all offices: it is verified as a whole by `kaowu audit verify`",
         ),
         "transitions": "the table of acts of this version: it stands in the documentation",
