@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.db.session import OfficeSession, ProvinceSession, ScopedSession
+from core.db.session import OfficeSession, ProvinceSession, Role, ScopedSession
 from core.oversight import earlier_queries
 from core.oversight.earlier_queries import EarlierWork, Open, earlier_work
+from core.oversight.years.unfinished import unfinished
+from core.seasons.queries import current_of, lives
 from core.web.ports import WorkOfSeason
 
 _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
@@ -53,8 +55,29 @@ _LINES: Mapping[Open, str] = MappingProxyType(
 
 
 def work_of_earlier_seasons(session: ScopedSession) -> tuple[WorkOfSeason, ...]:
-    """What waits for the actor in ended seasons, each with its year and the way into that season."""
-    return tuple(_way(work) for work in earlier_work(session))
+    """What waits for the actor in earlier seasons, each with its year and the way there; then what their office owes.
+
+    The last leads to everything that the office has left, whoever there has to do it; for the center to every office's.
+    """
+    return (*map(_way, earlier_work(session)), *_left(session))
+
+
+def _left(session: ScopedSession) -> list[WorkOfSeason]:
+    """A line for each earlier year of which the office, or for the center the province, has something unfinished."""
+    if not isinstance(session, OfficeSession | ProvinceSession) or session.actor.role is Role.OPERATOR:
+        return []
+    known = lives(session)
+    current = current_of(known)
+    found = []
+    for year in (life.season.year for life in known if current is not None and life.season.year < current.year):
+        if isinstance(session, ProvinceSession):
+            whose, address, of = "全省各机构", f"/season/years/{year}", None
+        else:
+            whose, address, of = "本机构", f"/season/unfinished#{year}", session.office_id
+        count = sum(left.count for left in unfinished(session, year) if of in {None, left.office_id})
+        if count:
+            found.append(WorkOfSeason(year, f"{whose}未办结的全部事项{count}件", address))
+    return found
 
 
 def work_that_waits(session: ScopedSession, year: int, *, current: bool) -> tuple[WorkOfSeason, ...]:

@@ -3,7 +3,7 @@
 import csv
 import io
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -126,6 +126,11 @@ def mark_table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | 
         points = ["" if absent else str(_points(person.person_name, subject)) for subject in columns]
         lines.writerow([person.reference, person.person_name, *points, "缺考" if absent else ""])
     return written.getvalue().encode("gb18030")
+
+
+def passes(person_name: str, subjects: Iterable[str]) -> bool:
+    """Whether an invented person comes to the exam and passes each of the subjects."""
+    return not is_absent(person_name) and all(_points(person_name, subject) >= _PASS for subject in subjects)
 
 
 def _points(person_name: str, subject: str) -> Decimal:

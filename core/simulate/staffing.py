@@ -45,6 +45,7 @@ _TITLES = {
     "second": "复核",
     "third": "评审",
     "fourth": "候补",
+    "fifth": "候补二",
     "operator": "运维",
 }
 

@@ -89,7 +89,13 @@ def test_a_reopened_case_of_last_season_is_on_one_desk_where_it_is_decided(later
 
     told = {who: links for who, home in HOMES.items() if (links := later.told(who, home))}
     address = f"/desk?state=qualification_review&amp;year={YEAR}"
-    assert told == {"county": [(address, f"{YEAR}年度：待资格审查的申请1件")]}
+    assert told == {
+        "county": [
+            (address, f"{YEAR}年度：待资格审查的申请1件"),
+            (f"/season/unfinished#{YEAR}", f"{YEAR}年度：本机构未办结的全部事项1件"),
+        ],
+        "center": [(f"/season/years/{YEAR}", f"{YEAR}年度：全省各机构未办结的全部事项1件")],
+    }
 
     county = later.visit("county")
     desk = county.look(address.replace("&amp;", "&")).text
@@ -128,5 +134,12 @@ def test_a_spot_check_draws_from_the_season_in_the_address_of_its_page(later: La
     drawn = supervisor.send(f"{delegation}/sample?year={YEAR}", **asked)
     assert drawn.status_code == 303, drawn.text
     assert f"{YEAR}年" in supervisor.look(drawn.headers["location"]).text
-    (told,) = later.told("supervisor", "/season")
-    assert told == (f"/delegations?year={YEAR}", f"{YEAR}年度：待抽查的案件1件")
+    assert later.told("supervisor", "/season") == [
+        (f"/delegations?year={YEAR}", f"{YEAR}年度：待抽查的案件1件"),
+        (f"/season/unfinished#{YEAR}", f"{YEAR}年度：本机构未办结的全部事项1件"),
+    ]
+    # Who holds exams cannot do it, and is led to the list that says so.
+    assert [text for _, text in later.told("examiner", "/exams/day")] == [f"{YEAR}年度：本机构未办结的全部事项1件"]
+    left = later.visit("examiner").look("/season/unfinished").text
+    assert "未办结的抽查案件：1" in left
+    assert "/delegations?year=" not in left

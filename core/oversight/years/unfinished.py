@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Select, and_, func, literal, select, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 
 from core.applications.models import Application, CaseCount
 from core.db.session import OfficeSession, ProvinceSession
@@ -172,8 +172,14 @@ def _of_lists(year: int) -> list[Counts]:
     strikings = select(Striking.office_id).join(Publication, Striking.publication_id == Publication.id)
     lines = select(PublicationEntry.office_id).join(Publication, PublicationEntry.publication_id == Publication.id)
     out = and_(Publication.state == "closed", PublicationEntry.struck_at.is_(None), ~paper.exists())
+    of_season = and_(
+        ArchivePackage.publication_id.is_(None),
+        ArchivePackage.office_id == Publication.office_id,
+        ArchivePackage.year == Publication.year,
+        ArchivePackage.requested_at >= Publication.closed_at,
+    )
     package = select(ArchivePackage.id).where(
-        ArchivePackage.publication_id == Publication.id, ArchivePackage.state == "made"
+        ArchivePackage.state == "made", or_(ArchivePackage.publication_id == Publication.id, of_season)
     )
     lists = select(Publication.office_id).where(Publication.year == year)
     return [

@@ -6,7 +6,7 @@ from litestar import Response
 
 from core.db.session import OfficeSession
 from core.oversight.archive import season as archive
-from core.oversight.years.unfinished import unfinished
+from core.oversight.years.unfinished import Unfinished, unfinished
 from core.pages.results.awards import PACKAGE_STATES
 from core.pages.season import season_asked
 from core.web.dependencies import OfOffice, ThePlatform
@@ -43,7 +43,12 @@ def _archive(
         year=year,
         packages=archive.packages_of(session, year),
         states=PACKAGE_STATES,
-        left=[left for left in unfinished(session, year) if left.office_id == session.office_id],
+        # What this very page archives is not left undone before it.
+        left=[
+            left
+            for left in unfinished(session, year)
+            if left.office_id == session.office_id and left.kind is not Unfinished.NOT_ARCHIVED
+        ],
         public_key=public_key,
         reason=reason,
     )

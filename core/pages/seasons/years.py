@@ -14,12 +14,13 @@ from core.oversight.years import acts
 from core.oversight.years.carried_over import carried_over
 from core.oversight.years.unfinished import Left, Unfinished, by_office, unfinished
 from core.pages.table_export import Sheet, TableAsked, table_file
+from core.platform import Platform
 from core.seasons.models import SeasonAct
 from core.seasons.phases import FOLLOWS, Phase, begins
 from core.seasons.queries import lives, season, standing
 from core.tenancy.queries import offices
-from core.web.dependencies import OfOffice, OfProvince
-from core.web.guards import CENTER, OFFICERS, SUPERVISORS
+from core.web.dependencies import OfOffice, OfProvince, ThePlatform
+from core.web.guards import CENTER, EXAM_WATCHERS, OFFICE_STAFF, OFFICERS, PLANNING, PROPOSERS, REVIEWERS, SUPERVISORS
 from core.web.page import form_fields as fields
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, page
@@ -30,31 +31,35 @@ _WAYS: Final[Mapping[Unfinished, tuple[str, frozenset[Any]]]] = MappingProxyType
     {
         Unfinished.AT_UNIT: ("/supervision/cases", SUPERVISORS),
         Unfinished.RETURNED: ("/supervision/cases", SUPERVISORS),
-        Unfinished.AT_OFFICE: ("/desk", OFFICERS),
-        Unfinished.PROVISIONAL: ("/desk?state=provisional", OFFICERS),
+        Unfinished.AT_OFFICE: ("/desk", REVIEWERS),
+        Unfinished.PROVISIONAL: ("/desk?state=provisional", REVIEWERS),
         Unfinished.APPEAL: ("/supervision/appeals", SUPERVISORS),
-        Unfinished.INQUIRY: ("/inquiries", OFFICERS),
+        Unfinished.INQUIRY: ("/inquiries", REVIEWERS),
         Unfinished.SAMPLE: ("/delegations", OFFICERS),
-        Unfinished.ORIGINAL: ("/onsite", OFFICERS),
-        Unfinished.NO_RESULT: ("/marks", SUPERVISORS),
-        Unfinished.MARKS: ("/marks", SUPERVISORS),
-        Unfinished.CHECK: ("/marks/checks", SUPERVISORS),
-        Unfinished.CORRECTION: ("/marks/corrections", SUPERVISORS),
-        Unfinished.PANEL: ("/panels", SUPERVISORS),
-        Unfinished.NOT_LISTED: ("/awards", OFFICERS),
-        Unfinished.LIST: ("/awards", OFFICERS),
-        Unfinished.OBJECTION: ("/awards", OFFICERS),
+        Unfinished.ORIGINAL: ("/onsite", REVIEWERS),
+        Unfinished.ACCOMMODATION: ("/accommodations", PLANNING),
+        Unfinished.NO_RESULT: ("/marks", EXAM_WATCHERS),
+        Unfinished.MARKS: ("/marks", EXAM_WATCHERS),
+        Unfinished.CHECK: ("/marks/checks", EXAM_WATCHERS),
+        Unfinished.CORRECTION: ("/marks/corrections", EXAM_WATCHERS),
+        Unfinished.PANEL: ("/panels", EXAM_WATCHERS),
+        Unfinished.NOT_LISTED: ("/awards", PROPOSERS),
+        Unfinished.NOT_TOLD: ("/marks", SUPERVISORS),
+        Unfinished.LIST: ("/awards", PROPOSERS),
+        Unfinished.OBJECTION: ("/awards", PROPOSERS),
         Unfinished.STRIKING: ("/awards/strikings", OFFICERS),
-        Unfinished.NO_CERTIFICATE: ("/awards", OFFICERS),
-        Unfinished.SANCTION: ("/sanctions", OFFICERS),
-        Unfinished.SUSPENDED: ("/sanctions", OFFICERS),
-        Unfinished.NOT_ARCHIVED: ("/awards", OFFICERS),
-        Unfinished.PATROL: ("/patrols", OFFICERS),
-        Unfinished.PATROL_FINDING: ("/patrols", OFFICERS),
-        Unfinished.ACCOUNTABILITY: ("/accountability", SUPERVISORS),
+        Unfinished.NO_CERTIFICATE: ("/awards", PROPOSERS),
+        Unfinished.SANCTION: ("/sanctions", PROPOSERS),
+        Unfinished.SUSPENDED: ("/sanctions", PROPOSERS),
+        Unfinished.NOT_RECEIVED: ("/certificates/ledger", PROPOSERS),
+        Unfinished.NOT_ARCHIVED: ("/archive", SUPERVISORS),
+        Unfinished.FILING: ("/board/filings", CENTER),
+        Unfinished.PATROL: ("/patrols", OFFICE_STAFF),
+        Unfinished.PATROL_FINDING: ("/patrols", OFFICE_STAFF),
+        Unfinished.ACCOUNTABILITY: ("/accountability", OFFICE_STAFF),
     }
 )
-"""The page on which an officer finds matters of a kind, and who may open it. Schedulers decide on accommodations."""
+"""The page on which matters of a kind are worked off, and the permissions that open it."""
 
 
 @page("/season/years", roles=CENTER, province=True)
@@ -65,9 +70,9 @@ def years_page(request: AnyRequest, session: OfProvince) -> Response[str]:
 
 
 @page("/season/years/{year:int}", roles=CENTER, province=True)
-def year_page(request: AnyRequest, session: OfProvince, year: YearInPath) -> Response[str]:
+def year_page(request: AnyRequest, session: OfProvince, platform: ThePlatform, year: YearInPath) -> Response[str]:
     """One year: what is unfinished where, the acts so far, and the next one."""
-    return _year(request, session, year)
+    return _year(request, session, platform, year)
 
 
 @table_file("/season/years/{year:int}/export", roles=CENTER, province=True)
@@ -80,7 +85,9 @@ def export_unfinished(session: ProvinceSession, table: TableAsked) -> Sheet:
 
 
 @form("/season/years/{year:int}/acts", roles=CENTER, province=True)
-def enter_phase(request: AnyRequest, session: OfProvince, *, year: YearInPath, data: Sent) -> Response[Any]:
+def enter_phase(
+    request: AnyRequest, session: OfProvince, platform: ThePlatform, *, year: YearInPath, data: Sent
+) -> Response[Any]:
     """Let the year enter its next phase, now or from a day."""
     with attempt(request, session) as tried:
         phase = fields.one_of(Phase, data, "phase")
@@ -90,32 +97,38 @@ def enter_phase(request: AnyRequest, session: OfProvince, *, year: YearInPath, d
             effective = None if day == session.now.astimezone(SHANGHAI).date() else start_of(day)
         acts.enter_phase(session, year, phase, effective=effective, reason=fields.text(data, "reason"))
         return see(f"/season/years/{year}")
-    return _year(request, session, year, tried=tried, given=data)
+    return _year(request, session, platform, year, tried=tried, given=data)
 
 
 @form("/season/years/{year:int}/acts/{season_act_id:uuid}/confirm", roles=CENTER, province=True)
 def confirm_close(
-    request: AnyRequest, session: OfProvince, *, year: YearInPath, season_act_id: FromPath[UUID]
+    request: AnyRequest, session: OfProvince, platform: ThePlatform, *, year: YearInPath, season_act_id: FromPath[UUID]
 ) -> Response[Any]:
     """Confirm, as the second officer, that the year is closed."""
     with attempt(request, session) as tried:
         acts.confirm_close(session, season_act_id)
         return see(f"/season/years/{year}")
-    return _year(request, session, year, tried=tried)
+    return _year(request, session, platform, year, tried=tried)
 
 
 @form("/season/years/{year:int}/acts/{season_act_id:uuid}/cancel", roles=CENTER, province=True)
 def cancel_act(
-    request: AnyRequest, session: OfProvince, *, year: YearInPath, season_act_id: FromPath[UUID], data: Sent
+    request: AnyRequest,
+    session: OfProvince,
+    platform: ThePlatform,
+    *,
+    year: YearInPath,
+    season_act_id: FromPath[UUID],
+    data: Sent,
 ) -> Response[Any]:
     """Take back an act that has not begun."""
     with attempt(request, session) as tried:
         acts.cancel_act(session, season_act_id, reason=fields.text(data, "reason"))
         return see(f"/season/years/{year}")
-    return _year(request, session, year, tried=tried, given=data)
+    return _year(request, session, platform, year, tried=tried, given=data)
 
 
-@page("/season/unfinished", roles=OFFICERS)
+@page("/season/unfinished", roles=OFFICE_STAFF)
 def unfinished_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     """What the office itself has left, year by year, each kind with the way to it."""
     found = [
@@ -141,6 +154,7 @@ def _own(session: OfficeSession, year: int) -> list[Left]:
 def _year(
     request: AnyRequest,
     session: ProvinceSession,
+    platform: Platform,
     year: int,
     *,
     tried: Attempt | None = None,
@@ -168,7 +182,9 @@ def _year(
         following=() if waiting is not None else FOLLOWS[stands.phase],
         acts=[(act, *_act_words(act, session)) for act in acts.acts_of(session, year)],
         closes=Phase.CLOSED,
-        over=carried_over(session) if stands.phase in {Phase.CLOSING, Phase.CLOSED} else (),
+        over=carried_over(
+            session, carry_over_years=platform.offices.catalogue.province.config.results.carry_over_years
+        ),
     )
 
 

@@ -14,16 +14,31 @@ from core.domain.workflow import State
 from core.identity.models import Account, RoleGrant
 from core.oversight.earlier_queries import Open, work_of_season
 from core.oversight.models import Filing
+from core.oversight.years.acts import is_pending
 from core.plugin_api import OfficeCode
-from core.results.models.awards import Certificate
+from core.results.models.awards import Certificate, Objection, Publication, Striking
+from core.results.models.ledger import CertificateBatch, CertificateBatchItem
 from core.results.models.marks import MarkImport
 from core.reviews.models import Original
 from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
+from core.seasons.models import SeasonAct
 from core.simulate.demo.exams import OWN_COPY
-from core.simulate.demo.season import AWARDING, CITY, COUNTY, EXAMINING, ON_SITE, PLANNING, PRACTICE, YEAR
+from core.simulate.demo.season import (
+    AWARDING,
+    CERTIFYING,
+    CITY,
+    COUNTY,
+    EXAMINING,
+    FIRST,
+    ON_SITE,
+    PLANNING,
+    PRACTICE,
+    PUBLISHING,
+    YEAR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +55,25 @@ class Waits:
 _OFFICERS: Final[tuple[tuple[str, OfficeCode, str], ...]] = (
     ("yiyang.online", COUNTY, ""),
     ("luoyang.online", CITY, ""),
-    ("luoyang.supervisor", CITY, ""),
     ("anyang.onsite", ON_SITE, "to_confirm"),
     ("anyang.supervisor", ON_SITE, "returned_filing"),
     ("jiaozuo.scheduler", PLANNING, "draft_plan"),
-    ("practice.online", PRACTICE, ""),
     ("hebi.examiner", EXAMINING, "sitting"),
     ("hebi.second", EXAMINING, "marks"),
     ("xuchang.examiner", AWARDING, ""),
     ("xuchang.supervisor", AWARDING, ""),
-    ("henan.center", OfficeCode("henan"), ""),
+    ("pingdingshan.supervisor", PUBLISHING, "list_out"),
+    ("sanmenxia.online", CERTIFYING, "papers"),
+    ("luoyang.supervisor", CITY, ""),
+    ("henan.center", OfficeCode("henan"), "closing"),
     ("henan.auditor", OfficeCode("henan"), "record"),
     ("henan.operator", OfficeCode("henan"), "codes"),
+    ("practice.online", PRACTICE, ""),
 )
-"""Login, office, and the work beyond what the menu counts. Kinds of work that a menu counts are told by themselves."""
+"""Login, office, and the work beyond what the menu counts, in the order of a season.
+
+Kinds of work that a menu counts are told by themselves.
+"""
 
 _REVIEWS: Final[dict[Role, tuple[Any, State]]] = {
     Role.UNIT_MANAGER: (Application.unit_id, State.UNIT_REVIEW),
@@ -181,6 +201,37 @@ def _marks(session: AuditorSession, office: OfficeCode) -> str:
     return f"{_people(waiting, 'table', 'tables')} of marks to confirm by comparing with var/{OWN_COPY}: /marks"
 
 
+def _list_out(session: AuditorSession, office: OfficeCode) -> str:
+    out = select(Publication.id).where(
+        Publication.office_id == office, Publication.year == YEAR, Publication.state == "published"
+    )
+    listed = session.scalar(out.limit(1))
+    if listed is None:
+        return "what became of the list: /awards"
+    raised = _count(session, Objection.publication_id == listed, Objection.state != "open")
+    heard = _count(session, Striking.publication_id == listed, Striking.state == "proposed")
+    answered = _people(raised, "answered objection", "answered objections")
+    return f"a list before the public, {answered}, {_people(heard, 'hearing', 'hearings')}: /awards"
+
+
+def _papers(session: AuditorSession, office: OfficeCode) -> str:
+    wanted = (CertificateBatch.state == "handed_over", CertificateBatchItem.state == "waiting")
+    waiting = session.execute(
+        select(func.count())
+        .select_from(CertificateBatchItem)
+        .join(CertificateBatch, CertificateBatch.id == CertificateBatchItem.batch_id)
+        .where(*wanted, CertificateBatch.office_id == office, CertificateBatch.year == YEAR)
+    ).scalar_one()
+    return f"{_people(waiting, 'certificate', 'certificates')} to be signed for: /certificates/ledger"
+
+
+def _closing(session: AuditorSession, _office: OfficeCode) -> str:
+    acts = session.scalars(select(SeasonAct).where(SeasonAct.year == FIRST.year)).all()
+    if any(is_pending(act, session.now) for act in acts):
+        return f"the year {FIRST.year} to be closed, with what is left in each office: /season/years/{FIRST.year}"
+    return f"the year {FIRST.year}: /season/years/{FIRST.year}"
+
+
 def _record(_session: AuditorSession, _office: OfficeCode) -> str:
     return "the record of everything that was done: /record; a table of it to fetch: /exports"
 
@@ -195,6 +246,9 @@ _WHAT: Final[dict[str, Callable[[AuditorSession, OfficeCode], str]]] = {
     "draft_plan": _draft_plan,
     "sitting": _sitting,
     "marks": _marks,
+    "list_out": _list_out,
+    "papers": _papers,
+    "closing": _closing,
     "record": _record,
     "codes": _codes,
 }

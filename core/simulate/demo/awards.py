@@ -28,7 +28,7 @@ from core.results.awards.objections import Objector
 from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
-from core.results.evaluation import panels, ranking, replacement
+from core.results.evaluation import panels, ranking, replacement, scoring
 from core.results.models.awards import Publication, Striking
 from core.results.models.marks import Mark
 from core.results.outcomes import service as outcomes
@@ -45,6 +45,7 @@ from core.simulate.staffing import open_account
 from core.simulate.world import World
 
 _SEED: Final = 1
+_EXAM_OF: Final = {Grade.ONE: WindowKind.LEVEL_ONE_THEORY}
 _MEMBERS: Final = ("examiner", "second", "third")
 _FIRST: Final = frozenset({Grade.FIVE})
 _SECOND: Final = frozenset({Grade.FOUR, Grade.THREE})
@@ -56,14 +57,14 @@ def award(world: World, crowd: Crowd, office: OfficeCode) -> None:
     """Put the exam and the steps after it on the agenda."""
     morning, afternoon = world.day(3, 24, 10), world.day(3, 24, 15)
     steps: tuple[tuple[datetime, Callable[[World, OfficeCode], None]], ...] = (
-        (world.day(3, 24, 9), partial(_examine, {morning: _LOWER, afternoon: frozenset({Grade.ONE})})),
-        (morning, partial(_arrive, 0)),
-        (afternoon, partial(_arrive, 1)),
-        (world.day(3, 24, 18), _end),
-        (world.day(3, 24, 19), _take_marks),
-        (world.day(3, 24, 20), partial(_publish, _FIRST)),
+        (world.day(3, 24, 9), partial(examine, {morning: _LOWER, afternoon: frozenset({Grade.ONE})})),
+        (morning, partial(arrive_at, 0)),
+        (afternoon, partial(arrive_at, 1)),
+        (world.day(3, 24, 18), end),
+        (world.day(3, 24, 19), take_marks),
+        (world.day(3, 24, 20), partial(publish, _FIRST)),
         (world.day(3, 24, 21), partial(_withdraw_and_publish, _FIRST)),
-        (world.day(3, 24, 22), partial(_publish, _SECOND)),
+        (world.day(3, 24, 22), partial(publish, _SECOND)),
         (world.day(3, 25, 9), partial(_propose_strikings, _SECOND)),
         (world.day(3, 31, 9), partial(_strike_and_correct, _SECOND)),
         (world.day(3, 31, 10), _object),
@@ -79,12 +80,12 @@ def award(world: World, crowd: Crowd, office: OfficeCode) -> None:
         world.at(moment, partial(step, world, office))
 
 
-def _examine(begins: Mapping[datetime, frozenset[Grade]], world: World, office: OfficeCode) -> None:
-    """One sitting for each of the two exams."""
+def examine(begins: Mapping[datetime, frozenset[Grade]], world: World, office: OfficeCode) -> None:
+    """A sitting of the grades at each moment, with its plan and its tickets."""
     set_up(world, office, begins)
     offices = world.platform.offices
     with world.office(office, "scheduler") as session:
-        for exam in (WindowKind.COMPUTER_EXAM, WindowKind.LEVEL_ONE_THEORY):
+        for exam in dict.fromkeys(_EXAM_OF.get(min(grades), WindowKind.COMPUTER_EXAM) for grades in begins.values()):
             plan = plans.draw_up(session, world.year, exam, offices=offices, seed=_SEED)
             exams.check_ready(plan)
             plans.publish(session, plan.id, offices=offices)
@@ -97,23 +98,27 @@ def _sittings(world: World, office: OfficeCode) -> list[UUID]:
         return list(session.scalars(wanted.order_by(Sitting.starts_at)))
 
 
-def _arrive(number: int, world: World, office: OfficeCode) -> None:
+def arrive_at(number: int, world: World, office: OfficeCode) -> None:
+    """Everybody comes to the sitting with this place in the season."""
     arrive(world, office, _sittings(world, office)[number], 1)
 
 
-def _end(world: World, office: OfficeCode) -> None:
+def end(world: World, office: OfficeCode) -> None:
+    """Every sitting is over."""
     for sitting in _sittings(world, office):
         with world.office(office, "examiner") as session:
             door_lists.close_attendance(session, sitting)
 
 
-def _take_marks(world: World, office: OfficeCode) -> None:
+def take_marks(world: World, office: OfficeCode) -> None:
+    """Two examiners take the marks in, and the outcomes of the grades without a review are worked out."""
     results.take_marks(world, office)
     with world.office(office, "examiner") as session:
         outcomes.work_out(session, year=world.year, offices=world.platform.offices, grades=_LOWER)
 
 
-def _publish(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
+def publish(grades: frozenset[Grade], world: World, office: OfficeCode) -> None:
+    """The list of everybody of these grades who passed goes before the public."""
     awards = world.platform.offices.config(office).awards
     with world.office(office, "supervisor") as session:
         made = publication.draft_list(session, world.year, grades=grades, awards=awards)
@@ -174,8 +179,7 @@ def _restore(crowd: Crowd, world: World, office: OfficeCode) -> None:
     """Whoever was struck asks to be restored, and is: another list will name them."""
     with world.office(office) as session:
         struck = session.scalars(select(Striking.application_id).where(Striking.state == "granted")).one()
-    case = next(case for case in crowd.cases if case.id == struck)
-    with case.as_person() as session:
+    with crowd.by_id(struck).as_person() as session:
         asked = striking.ask_back(session, struck, reason="单位来函有误，本人仍在原岗位工作").id
     with world.office(office, "supervisor") as session:
         striking.restore(session, asked, remark="单位已更正来函")
@@ -186,7 +190,7 @@ def _withdraw_and_publish(grades: frozenset[Grade], world: World, office: Office
     with world.office(office, "supervisor") as session:
         listed = _out(session, world, grades)
         editions.withdraw(session, listed.id, reason="公示标题有误，重新公示", keys=world.platform.keys)
-    _publish(grades, world, office)
+    publish(grades, world, office)
 
 
 def _issue_but_one(world: World, office: OfficeCode) -> None:
@@ -247,19 +251,20 @@ def _evaluate(world: World, office: OfficeCode) -> None:
 
     The last needs a second trade with candidates.
     """
-    open_account(world, office, "fourth", Role.EXAMINER)
+    for who in ("fourth", "fifth"):
+        open_account(world, office, who, Role.EXAMINER)
     offices = world.platform.offices
     with world.office(office, "supervisor") as session:
         passed = outcomes.theory_passed(session, year=world.year, offices=offices)
     trades = sorted({trade for _, trade in passed})
-    scoring, ranked = trades[:1], trades[1:]
-    first = _open_panel(world, office, "模拟原评审组", scoring)
+    first_trade, ranked = trades[:1], trades[1:]
+    first = _open_panel(world, office, "模拟原评审组", first_trade)
     results.score(world, office, _MEMBERS[0])
     with world.office(office, "supervisor") as session:
         replacement.dissolve(session, first, reason="一名评委与两名考生有师徒关系，评审组人数不足（模拟）")
     if ranked:
         _rank(world, office, _open_panel(world, office, "模拟第二评审组", ranked))
-    _open_panel(world, office, "模拟评审组", scoring)
+    _step_back(world, office, _open_panel(world, office, "模拟评审组", first_trade))
     for who in _MEMBERS[2:]:
         results.score(world, office, who)
     with world.office(office, "examiner") as session:
@@ -277,6 +282,15 @@ def _open_panel(world: World, office: OfficeCode, name: str, trades: Sequence[st
             panels.add_member(session, panel.id, account, offices=offices, chairs=who == _MEMBERS[0])
         panels.open_panel(session, panel.id, offices=offices)
         return panel.id
+
+
+def _step_back(world: World, office: OfficeCode, panel_id: UUID) -> None:
+    """A member recognises a candidate by the material and steps back; a substitute is drawn for that candidate."""
+    with world.office(office, _MEMBERS[2]) as session:
+        sheet = next(sheet.id for sheet in scoring.own_sheets(session, world.year) if sheet.state == "open")
+        scoring.excuse_sheet(session, sheet, reason="材料中的带徒协议由本人签订，须回避（模拟）")
+    with world.office(office, "examiner") as session:
+        replacement.draw_member(session, panel_id, offices=world.platform.offices)
 
 
 def _rank(world: World, office: OfficeCode, panel_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from core.applications import forms
 from core.applications.models import Application
@@ -57,3 +58,7 @@ class Crowd:
         """The case with this number among those of an office that wait in a state."""
         there = [case for case in self.cases if case.unit.local_office == office and case.waits is state]
         return there[number]
+
+    def by_id(self, application_id: UUID) -> WaitingCase:
+        """The case of an application."""
+        return next(case for case in self.cases if case.id == application_id)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -24,7 +25,7 @@ from core.sanctions import cases as sanctions
 from core.sanctions.cases import Measures
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
-from core.simulate.demo.crowd import Crowd
+from core.simulate.demo.crowd import Crowd, WaitingCase
 from core.simulate.world import World
 
 _WORDS: Final = "模拟事由"
@@ -81,9 +82,13 @@ def _correct_names(crowd: Crowd, city: OfficeCode, world: World) -> None:
 
 
 def _accuse(crowd: Crowd, city: OfficeCode, world: World) -> None:
-    """Two leads: one that the supervisor has to take up or drop, one that was decided and appealed against."""
+    """Four cases: a lead to take up or drop, a person to be served, one who was heard, and one who has appealed."""
     offices = world.platform.offices
-    lead, decided = (crowd.of(city, State.QUALIFIED, number) for number in (2, 3))
+    lead, decided, unserved, heard = (crowd.of(city, State.QUALIFIED, number) for number in (2, 3, 4, 5))
+    _open_hearing(unserved, city, world)
+    said = _open_hearing(heard, city, world)
+    with heard.as_person() as session:
+        sanctions.state(session, said, words="系原单位未及时减员，附情况说明（模拟）", finished=True)
     with world.office(city) as session:
         sanctions.propose(session, lead.case_id, facts="举报：学历证书与发证机关记录不符")
         found = sanctions.propose(session, decided.case_id, facts="工作年限证明系涂改").id
@@ -96,6 +101,15 @@ def _accuse(crowd: Crowd, city: OfficeCode, world: World) -> None:
         sanctions.decide(session, found, words="涂改属实", measures=measures, offices=offices)
     with decided.as_person() as session:
         sanctions.appeal(session, found, words="请求从轻处理")
+
+
+def _open_hearing(case: WaitingCase, city: OfficeCode, world: World) -> UUID:
+    """A case of which the person is told: the paper waits to be served."""
+    with world.office(city) as session:
+        begun = sanctions.propose(session, case.case_id, facts="来信反映在两个单位同时参保（模拟）").id
+    with world.office(city, "supervisor") as session:
+        sanctions.hear(session, begun, words="经初步核查，决定立案", offices=world.platform.offices)
+    return begun
 
 
 def _need(crowd: Crowd, planning: OfficeCode, _world: World) -> None:

@@ -14,8 +14,8 @@ from core.clock import SettableClock
 from core.domain.workflow import State
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeCode, StaffCategory
-from core.simulate import office_acts, season
-from core.simulate.demo import awards, exams as demo_exams, office_work, patrols, requests
+from core.simulate import office_acts, results, season
+from core.simulate.demo import awards, ends, exams as demo_exams, office_work, patrols, requests
 from core.simulate.demo.crowd import Crowd, WaitingCase
 from core.simulate.demo.duties import leave_duties
 from core.simulate.people import assessments, invent
@@ -36,8 +36,14 @@ PRACTICE: Final = OfficeCode("henan/practice")
 """The office of made-up people that every installation has, for newcomers."""
 AWARDING: Final = OfficeCode("henan/xuchang")
 """A city whose candidates have sat: marks, lists, certificates and a panel wait there."""
-_AHEAD: Final = frozenset({EXAMINING, PLANNING, AWARDING})
-_FILED_EARLY: Final = (EXAMINING, PLANNING, AWARDING, CITY)
+PUBLISHING: Final = OfficeCode("henan/pingdingshan")
+"""A city whose list is before the public: objections are answered, and somebody is heard."""
+CERTIFYING: Final = OfficeCode("henan/sanmenxia")
+"""A city whose certificates are on their way to their holders."""
+_AHEAD: Final = frozenset({EXAMINING, PLANNING, AWARDING, PUBLISHING, CERTIFYING})
+_PASSING: Final = frozenset({PUBLISHING, CERTIFYING})
+"""Cities of which everybody passes, so that there are lines and certificates for each thing that happens."""
+_FILED_EARLY: Final = (EXAMINING, PLANNING, AWARDING, PUBLISHING, CERTIFYING, CITY)
 _FILED_NOW: Final = (OfficeCode("henan/kaifeng"), OfficeCode("henan/nanyang"), OfficeCode("henan/zhoukou"))
 
 
@@ -45,6 +51,14 @@ def _window(opens: tuple[int, int], closes: tuple[int, int]) -> Mapping[str, dat
     return {"opens": date(YEAR, *opens), "closes": date(YEAR, *closes)}
 
 
+_SAT_EARLY: Final = {
+    "registration": _window((3, 21), (3, 22)),
+    "unit_review": {"closes": date(YEAR, 3, 22)},
+    "qualification_review": _window((3, 21), (3, 23)),
+    "computer_exam": _window((3, 24), (3, 24)),
+    "results": _window((3, 24), (4, 30)),
+}
+"""The dates of a city whose candidates have sat before the demonstration begins."""
 SEASON: Final = AnotherSeason(
     YEAR,
     like=FIRST.year,
@@ -68,14 +82,12 @@ SEASON: Final = AnotherSeason(
             "computer_exam": _window((4, 19), (4, 27)),
         },
         AWARDING: {
-            "registration": _window((3, 21), (3, 22)),
-            "unit_review": {"closes": date(YEAR, 3, 22)},
-            "qualification_review": _window((3, 21), (3, 23)),
-            "computer_exam": _window((3, 24), (3, 24)),
+            **_SAT_EARLY,
             "level_one_theory": _window((3, 24), (3, 24)),
             "comprehensive_review": _window((3, 25), (4, 30)),
-            "results": _window((3, 24), (4, 30)),
         },
+        PUBLISHING: _SAT_EARLY,
+        CERTIFYING: _SAT_EARLY,
     },
 )
 """The season that is under way."""
@@ -96,7 +108,7 @@ _CROWDS: Final[Mapping[OfficeCode, _Crowd]] = {
         (State.RETURNED, 1),
         (State.DRAFT, 1),
         (State.PROVISIONAL, 2),
-        (State.QUALIFIED, 5),
+        (State.QUALIFIED, 6),
         (State.REJECTED, 2),
         (State.WITHDRAWN, 1),
     ),
@@ -104,11 +116,12 @@ _CROWDS: Final[Mapping[OfficeCode, _Crowd]] = {
     EXAMINING: ((State.QUALIFIED, 9),),
     PLANNING: ((State.QUALIFIED, 6),),
     AWARDING: ((State.QUALIFIED, 12),),
+    PUBLISHING: ((State.QUALIFIED, 4),),
+    CERTIFYING: ((State.QUALIFIED, 5),),
 }
 """How many wait where, in the offices that the demonstration shows: few people, and every kind of work."""
 _ELSEWHERE: Final[_Crowd] = ((State.QUALIFICATION_REVIEW, 1), (State.QUALIFIED, 1))
 """And in every other."""
-_AWARDED: Final = (Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.ONE)
 
 _TURNS: Final[Mapping[State, tuple[frozenset[str], Mapping[str, Any]]]] = {
     State.DRAFT: (frozenset({"never_submit"}), {}),
@@ -124,6 +137,12 @@ _BEHIND: Final = 5
 """Of the cases that wait at a desk, every ``_BEHIND``-th has waited too long."""
 _WITHOUT_PAPERS: Final = 6
 _LOWER: Final = (Grade.FIVE, Grade.FOUR, Grade.THREE)
+_GRADES: Final[Mapping[OfficeCode, tuple[Grade, ...]]] = {
+    AWARDING: (Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.ONE),
+    PUBLISHING: (Grade.FIVE,),
+    CERTIFYING: (Grade.FIVE,),
+}
+"""The grades of the candidates of some cities, in turn; elsewhere they are those below two."""
 
 
 def simulate(platform: Platform, clock: SettableClock) -> Iterator[tuple[datetime, dict[str, Any] | None]]:
@@ -153,6 +172,7 @@ def second_season(world: World) -> Iterator[tuple[datetime, None]]:
     requests.ask_all(world, crowd, city=CITY, county=COUNTY, planning=PLANNING, awarding=AWARDING)
     office_work.do_all(world, crowd, city=CITY, county=COUNTY, on_site=ON_SITE)
     awards.award(world, crowd, AWARDING)
+    ends.end_seasons(world, crowd, publishing=PUBLISHING, certifying=CERTIFYING, year=FIRST.year)
     demo_exams.plan_exams(world, examining=EXAMINING, planning=PLANNING)
     sat = demo_exams.sits(YEAR) - timedelta(days=1)
     world.at(sat + timedelta(hours=8), partial(office_work.keep_papers, world, EXAMINING, sat))
@@ -169,7 +189,9 @@ def stands_at() -> datetime:
 
 def _cases(world: World) -> Iterator[tuple[WaitingCase, datetime]]:
     """Everybody who takes part in the second season, and when they begin."""
-    trades = [trade.code for trade in world.platform.offices.catalogue.season(YEAR).trades]
+    table = world.platform.offices.catalogue.season(YEAR)
+    trades = [trade.code for trade in table.trades]
+    someone = partial(invent, year=YEAR, trades=trades, staff_category=StaffCategory.REGULAR)
     index = FIRST.applicants
     for office in world.codes():
         units = [unit for unit in world.units if unit.local_office == office]
@@ -177,14 +199,15 @@ def _cases(world: World) -> Iterator[tuple[WaitingCase, datetime]]:
         for state, people in _CROWDS.get(office, _ELSEWHERE):
             turns, answers = _TURNS.get(state, (frozenset(), {}))
             for number in range(people):
-                grades = _AWARDED if office == AWARDING else _LOWER
+                grades = _GRADES.get(office, _LOWER)
                 grade = {"grade": grades[number % len(grades)]} if ahead or state is not State.QUALIFIED else {}
                 wanted = {**grade, **answers}
-                person = invent(
-                    index, world.rng, year=YEAR, trades=trades, staff_category=StaffCategory.REGULAR, **wanted
-                )
+                person = someone(index, world.rng, **wanted)
+                while office in _PASSING and not results.passes(person.name, table.grades[person.grade].subjects):
+                    index += 1
+                    person = someone(index, world.rng, **wanted)
                 unit = units[-1] if office == AWARDING else _unit(units, state, number)
-                papers = office in _CROWDS and index % _WITHOUT_PAPERS != 0
+                papers = office in _CROWDS.keys() - _PASSING and index % _WITHOUT_PAPERS != 0
                 case = WaitingCase(world, person, unit, turns, waits=state, brings_papers=papers)
                 yield case, _begins(world, state, index, ahead=ahead)
                 index += 1

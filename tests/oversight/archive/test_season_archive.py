@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -19,16 +20,18 @@ from core.documents.attachment_subjects import Subject
 from core.errors import Conflict, Invalid
 from core.oversight.archive import data, season as archive
 from core.oversight.archive.registers import REGISTERS
+from core.oversight.years.unfinished import Left, Unfinished, unfinished
 from core.results.archive import package as packages
 from core.results.archive.file import MANIFEST, SCRIPT, SIGNATURE, faults_of
 from core.results.archive.package import Press
+from core.results.awards import publication
 from core.results.awards.pdf import certificates_pdf, notice_pdf, to_print
 from core.security.signatures import PaperKeys
 from core.settings import ROOT
 from tests.cases import CITY, KEYS, PAPER_KEYS, YEAR, Season, linshui_offices
 from tests.documents.things import attach
 from tests.reading import pages_of
-from tests.results.awards.awarded import closed, issue, passed
+from tests.results.awards.awarded import CLOSING, closed, issue, passed, published
 from tests.sanctions.test_cases import heard
 
 
@@ -181,6 +184,26 @@ def test_what_comes_later_is_a_supplement_with_its_reason(season: Season, packag
     assert (about["serial"], about["reason"]) == (2, "更正一件（测试）")
     assert about["supplements"] == [hashlib.sha256(package.read_bytes()).hexdigest()]
     assert faults_of(package, public_keys=PAPER_KEYS.public) == []
+
+
+def test_the_archive_of_a_season_is_that_of_its_lists_until_another_is_closed(season: Season, tmp_path: Path) -> None:
+    def left() -> list[Left]:
+        with season.as_province() as session:
+            return [one for one in unfinished(session, YEAR) if one.kind is Unfinished.NOT_ARCHIVED]
+
+    passed(season)
+    closed(season)
+    assert left() == [Left(CITY, Unfinished.NOT_ARCHIVED, 1)]
+    made(season, tmp_path)
+    assert left() == []
+    passed(season)
+    another = published(season).id
+    season.now = CLOSING + timedelta(days=1)
+    with season.as_office(CITY, "supervisor") as session:
+        publication.close(session, another, notice_number="清河测试〔2024〕19号")
+    assert left() == [Left(CITY, Unfinished.NOT_ARCHIVED, 1)]
+    made(season, tmp_path, reason="又公布一份名单（测试）")
+    assert left() == []
 
 
 def test_one_archive_is_made_at_a_time_and_of_the_office_alone(season: Season) -> None:
