@@ -23,6 +23,7 @@ BY_VARIABLE = {
     *("mark_corrected", "mark_correction_refused", "marks_withdrawn", "certificate_reissue_refused"),
     *("reminder.owed", "manager_form_accepted", "manager_form_returned"),
     *("patrol_answered", "patrol_asked_again", "patrol_finding_settled"),
+    *("factor_removal_proposed", "factor_removal_waits", "factor_removal_refused"),
 }
 """Kinds that their service holds in a variable."""
 WAYS = {
