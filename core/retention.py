@@ -162,6 +162,7 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("result_cases", results.reissues_due, results.erase_reissues),
         Term("result_cases", results.strikings_due, results.erase_strikings),
         Term("result_cases", results.handouts_due, results.erase_handouts),
+        Term("result_cases", results.handovers_due, results.erase_handovers),
         Term("sanctions", sanctions.sanctions_due, with_files(Subject.SANCTION, sanctions.erase_sanctions)),
         Term("review_appeals", reviews.appeals_due, with_files(Subject.APPEAL, reviews.erase_appeals)),
         Term("inquiries", inquiries_due, erase_inquiries),

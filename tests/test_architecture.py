@@ -85,6 +85,7 @@ CONFINED = {
 
 STATES = {
     "act": "UnitAct",
+    "listed": "ArchiveHandover",
     "amendment": "IdentityCorrection",
     "batch": "OnsiteBatch",
     "booking": "OnsiteBooking",

@@ -272,6 +272,15 @@ EVENTS: Mapping[str, Event] = {
     "archive.requested": Event("生成归档材料", "A package for the archive was asked for."),
     "archive.made": Event("归档材料已生成", "A package for the archive was made; its digest."),
     "archive.downloaded": Event("下载归档材料", "Somebody took a package for the archive."),
+    "archive.handed_over": Event(
+        "移交档案", "A package was handed to an archive, or a unit was given the papers of its people; to whom."
+    ),
+    "archive.received": Event("接收档案", "Who took over what was handed over, and on which day."),
+    "archive.returned": Event("退回移交的档案", "A unit gave a list back, with the reason."),
+    "archive.withdrawn": Event("收回移交清单", "A list was withdrawn, with the reason."),
+    "archive.receipt_taken_back": Event(
+        "撤销接收登记", "A receipt that was noted by mistake was taken back, for a reason."
+    ),
     "sanction.propose": Event("提出违规线索", "A case of sanctions was proposed."),
     "sanction.hear": Event("立案并告知", "A case was opened, and the person told of the facts and of their rights."),
     "sanction.drop": Event("不予立案", "A proposed case was not opened."),

@@ -30,6 +30,7 @@ class Subject(StrEnum):
     BAN = "ban"
     EMERGENCY_PLAN = "emergency_plan"
     CERTIFICATES = "certificate_batch"
+    HANDOVER = "archive_handover"
     PATROL_FINDING = "patrol_finding"
 
 
@@ -110,6 +111,7 @@ THINGS: Mapping[Subject, Thing] = {
     Subject.APPEAL: Thing("资格审查申诉", "review_appeals", application="application_id"),
     Subject.EMERGENCY_PLAN: Thing("应急预案", "emergency_plans", other_office="to_office_id"),
     Subject.CERTIFICATES: Thing("证书签领", "certificate_batches", unit="unit_id"),
+    Subject.HANDOVER: Thing("档案移交", "archive_handovers", unit="unit_id"),
     Subject.PATROL_FINDING: Thing("巡视问题", "patrol_findings", other_office="to_office_id"),
 }
 
@@ -210,6 +212,16 @@ KINDS: Final = (
         tuple(
             _by(party, permissions, "handed_over", "settled")
             for party, permissions in ((Party.UNIT, _UNITS), (Party.OFFICE, frozenset({Permission.RUN_OFFICE})))
+        ),
+    ),
+    # What an archive has signed the office alone adds; the policies show a unit nothing but its own.
+    Kind(
+        Subject.HANDOVER,
+        "receipt",
+        "签字盖章的移交清单",
+        tuple(
+            _by(party, permissions, "handed_over", "received", "returned")
+            for party, permissions in ((Party.UNIT, _UNITS), (Party.OFFICE, _OFFICE_WORK))
         ),
     ),
     Kind(

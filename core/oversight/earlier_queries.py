@@ -35,10 +35,11 @@ from core.responsibility.accountability.queries import cases_waiting, own_cases_
 from core.responsibility.patrols.queries import ANSWERS, findings_open_at, work_of_members, work_of_supervisors
 from core.responsibility.plan_queries import plans_waiting
 from core.responsibility.queries import today
+from core.results.archive.handover_queries import lists_at_units, packages_waiting, papers_waiting, years_to_archive
 from core.results.awards.certificates import lacks_certificates
 from core.results.awards.list_queries import remedy_due
 from core.results.ledger.places import AT_OFFICE
-from core.results.ledger.queries import waits_at
+from core.results.ledger.queries import batches_at_units, waits_at
 from core.results.models.awards import CertificateReissue, Objection, Publication, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet, PanelRanking
@@ -89,6 +90,10 @@ class Open(StrEnum):
     RANKING = "ranking"
     REISSUE = "reissue"
     HANDOUT = "handout"
+    ARCHIVE = "archive"
+    HANDOVER = "handover"
+    TO_SIGN_FOR = "to_sign_for"
+    TO_FILE = "to_file"
     ACCOMMODATION = "accommodation"
     PLAN = "plan"
     TICKETS = "tickets"
@@ -117,17 +122,31 @@ def earlier_work(session: ScopedSession) -> list[EarlierWork]:
     if current is None:
         return []
     if isinstance(session, UnitSession):
-        waiting = waiting_by_year(session, current.year)
-        return _sorted({(year, Open.AT_UNIT): count for year, count in waiting.items()})
+        waiting = {(year, Open.AT_UNIT): count for year, count in waiting_by_year(session, current.year).items()}
+        handed = {key: count for key, count in _handed_to_unit(session).items() if key[0] < current.year}
+        return _sorted(waiting | handed)
     if isinstance(session, OfficeSession | ProvinceSession):
         return _sorted(_waiting(session, current.year))
     return []
 
 
-def work_of_season(session: OfficeSession | ProvinceSession, year: int, *, current: bool) -> dict[Open, int]:
-    """What waits for the actor in one season, by kind; one statement. ``current``: no later season has begun."""
+def work_of_season(
+    session: OfficeSession | ProvinceSession | UnitSession, year: int, *, current: bool
+) -> dict[Open, int]:
+    """What waits for the actor in one season, by kind; one statement. ``current``: no later season has begun.
+
+    For a unit that is what was handed over to it; the first page counts the people whom it has to review.
+    """
+    if isinstance(session, UnitSession):
+        return {kind: count for (of_year, kind), count in _handed_to_unit(session).items() if of_year == year}
     found = _waiting(session, year + 1, undated=year if current else None)
     return {kind: int(count) for (of_year, kind), count in found.items() if of_year == year and count > 0}
+
+
+def _handed_to_unit(session: UnitSession) -> dict[tuple[int, Open], int]:
+    """What the session's units were handed over and have not said that they have, by year; one statement."""
+    each = union_all(_count(Open.TO_SIGN_FOR, batches_at_units()), _count(Open.TO_FILE, lists_at_units()))
+    return {(year, Open(kind)): int(count) for kind, year, count in session.execute(each)}
 
 
 def _sorted(found: Mapping[tuple[int, Open], int]) -> list[EarlierWork]:
@@ -203,10 +222,11 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
         wanted += _of_people(session, undated)
     if Permission.RUN_OFFICE in may:
         wanted.append(_count(Open.HANDOUT, waits_at(office, AT_OFFICE)))
+        wanted += [_count(Open.HANDOVER, years) for years in papers_waiting(office)]
         wanted.append(_count(Open.EMERGENCY_PLAN, plans_waiting(office, session.actor.account_id, undated)))
     wanted += _of_patrols(session) + _of_accountability(session)
     if Permission.SUPERVISE in may:
-        wanted += _of_supervisors(session)
+        wanted += _of_supervisors(session) + _of_archives(office, ended=undated is None)
         wanted += _of_the_center() if Permission.LEAD_PROVINCE in may else _of_cities(session)
     if Permission.EXAMINE in may:
         wanted += _of_examiners(office, session.actor.account_id)
@@ -227,6 +247,12 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
         filed = select(Filing.year).where(Filing.state == "filed", Filing.to_office_id == office)
         wanted.append(_count(Open.FILING, filed))
     return wanted
+
+
+def _of_archives(office: str, *, ended: bool) -> list[Counted]:
+    """Packages to hand over, and the seasons to archive: those that have ended."""
+    found = [_count(Open.HANDOVER, years) for years in packages_waiting(office)]
+    return [*found, _count(Open.ARCHIVE, years_to_archive(office))] if ended else found
 
 
 def _of_patrols(session: OfficeSession | ProvinceSession) -> list[Counted]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.db.session import OfficeSession, ProvinceSession, Role, ScopedSession
+from core.db.session import OfficeSession, ProvinceSession, Role, ScopedSession, UnitSession
 from core.oversight import earlier_queries
 from core.oversight.earlier_queries import EarlierWork, Open, earlier_work
 from core.oversight.years.unfinished import unfinished
@@ -33,6 +33,10 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.RANKING: ("待确认的综合评审排名", "/panels"),
         Open.SHEET: ("您未提交的评分表", "/sheets"),
         Open.HANDOUT: ("在库待发、待移交的证书", "/certificates/ledger"),
+        Open.ARCHIVE: ("待归档的年度", "/archive"),
+        Open.HANDOVER: ("待移交、待登记接收的档案", "/archive/handovers"),
+        Open.TO_SIGN_FOR: ("移交本单位、待登记签领的证书批次", "/unit/certificates"),
+        Open.TO_FILE: ("移交本单位、待登记接收的档案清单", "/unit/archive"),
         Open.REISSUE: ("待办理的证书更换、补办", "/certificates/reissues"),
         Open.ACCOMMODATION: ("待决定的考试便利", "/accommodations"),
         Open.EMERGENCY: ("未办结的突发事件和开考警报", "/exams/emergencies"),
@@ -81,8 +85,8 @@ def _left(session: ScopedSession) -> list[WorkOfSeason]:
 
 
 def work_that_waits(session: ScopedSession, year: int, *, current: bool) -> tuple[WorkOfSeason, ...]:
-    """What waits for the officer in one season, by kind, in the order of the kinds; nothing for anybody else."""
-    if not isinstance(session, OfficeSession | ProvinceSession):
+    """What waits for an officer or a unit in one season, by kind, in the order of the kinds; nothing for others."""
+    if not isinstance(session, OfficeSession | ProvinceSession | UnitSession):
         return ()
     found = earlier_queries.work_of_season(session, year, current=current)
     return ways_to(found, year)

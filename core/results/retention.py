@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
+from core.results.models.archive import ArchiveHandover
 from core.results.models.awards import CertificateReissue, Objection, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet, PanelCandidate, PanelMember, PanelRanking
@@ -115,6 +116,19 @@ def erase_handouts(session: KeeperSession, batch_ids: Sequence[UUID]) -> None:
     """Replace the reasons; who signed for which certificate, and when, stays."""
     noted = update(CertificateBatchItem).where(CertificateBatchItem.batch_id.in_(batch_ids))
     session.execute(noted.where(CertificateBatchItem.note != "").values(note=ERASED))
+
+
+def handovers_due(before: datetime) -> Select[UUID]:
+    """Lists of hand-overs with reasons for returns and withdrawals that were settled before the moment."""
+    kept = ArchiveHandover.returned_reason.not_in(["", ERASED]) | ArchiveHandover.withdrawn_reason.not_in(["", ERASED])
+    return select(ArchiveHandover.id).where(ArchiveHandover.settled_at < before, kept).order_by(ArchiveHandover.id)
+
+
+def erase_handovers(session: KeeperSession, handover_ids: Sequence[UUID]) -> None:
+    """Replace the reasons; who was given what, and who took it over, stays."""
+    wanted = update(ArchiveHandover).where(ArchiveHandover.id.in_(handover_ids))
+    for reason in (ArchiveHandover.returned_reason, ArchiveHandover.withdrawn_reason):
+        session.execute(wanted.where(reason != "").values({reason: ERASED}))
 
 
 def contradictions_due(before: datetime) -> Select[UUID]:

@@ -28,6 +28,7 @@ from core.delegation.service import due_work
 from core.domain.identity_number import simulated
 from core.identity.sign_in.sessions import Awaited, end_sessions
 from core.plugin_api import OfficeCode, Sex
+from core.results.archive import handover as archive
 from core.results.ledger import service as handouts
 from core.results.models.marks import Outcome
 from core.web.authentication.cookies import SESSION
@@ -286,6 +287,7 @@ class Town:
         assert proposed.status_code == 201, proposed.text
         return {
             "certificate_batch": self._handed_over(case_id),
+            "archive_handover": self._for_the_files(case_id),
             "reissue": proposed.json()["id"],
             "award": closed,
             "award_out": out,
@@ -304,6 +306,14 @@ class Town:
             (handout,) = handouts.make_batches(session, YEAR, [unit_id])
             handouts.hand_over(session, handout.id, receiver="测试经办人")
             return str(handout.id)
+
+    def _for_the_files(self, application_id: str) -> str:
+        """What a case's unit was given for the personnel files of its people, and has not received yet."""
+        platform, actor = self.web.platform, Actor(new_id(), "测试档案人", Role.CITY_REVIEWER, office_id=CITY)
+        with OfficeSession(platform.engine, actor=actor, now=platform.clock()) as session, session.begin():
+            unit_id = session.get_one(Application, UUID(application_id)).unit_id
+            (made,) = archive.hand_to_units(session, YEAR, [unit_id])
+            return str(made.id)
 
     def _list(self, who: str) -> str:
         """A published list with a single candidate who has passed."""

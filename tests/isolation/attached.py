@@ -36,6 +36,7 @@ def _office(cases: set[str], handled: set[str]) -> dict[str, set[str]]:
 _UNIT: Final = {
     "roster.stamped": {"submitted"},
     "certificate_batch.receipt": {"submitted"},
+    "archive_handover.receipt": {"submitted"},
     **{kind: {"submitted"} for kind in _OF_THE_UNIT},
 }
 _OF_PATROLS: Final = ("patrol_finding.evidence", "patrol_finding.remedy")

@@ -42,6 +42,7 @@ STANDINGS: Mapping[Subject, tuple[str, ...]] = {
     Subject.APPEAL: ("open", "upheld", "reopened"),
     Subject.BAN: ("测试",),
     Subject.CERTIFICATES: ("made", "handed_over", "settled", "cancelled"),
+    Subject.HANDOVER: ("handed_over", "received", "returned", "withdrawn"),
     Subject.EMERGENCY_PLAN: ("drafted", "approved", "filed", "received", "returned"),
     Subject.PATROL_FINDING: ("open", "answered", "closed", "withdrawn"),
 }

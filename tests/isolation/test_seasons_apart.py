@@ -116,7 +116,7 @@ STILL_DONE = (
     r"/(supervision/)?units/",
     r"/onsite/(find|batches/)",
     r"/desk/(bulk/|cases/|undo|views)",
-    r"/unit/(approve|undo|cases/)",
+    r"/unit/(approve|undo|cases/|archive/)",
     r"/my/applications/[^/]+/(form/|check|papers|withdraw|supplement|results/check)",
     r"/unit/people/[^/]+/(form/|papers)",
     r"/(my/|unit/)?identity",

@@ -15,7 +15,7 @@ _TO_OFFICES = {
     "delegation",
     "supervision",
     *("panel_opened", "panel_dissolved", "ranking_confirmed", "ranking_returned"),
-    "archive_made",
+    *("archive_made", "archive_handed_over", "archive_handover_returned", "archive_handover_withdrawn"),
     "table_exported",
     "objection_received",
     "striking_stated",

@@ -254,6 +254,33 @@ PAPERS: Final[Mapping[str, Paper]] = {
         ),
         TITLE,
     ),
+    "handover": Paper(
+        of_form(
+            "handover",
+            office=OFFICE,
+            body=UNIT,
+            serial=1,
+            handed_by=LONG,
+            handed_on="2024年12月1日",
+            receiver=LONG,
+            received_on="2024年12月20日",
+            void="",
+            columns=("序号", "姓名", "身份证末四位", "等级", "工种", "证书编号", "材料"),
+            widths=("11mm", "2fr", "18mm", "26mm", "3fr", "42mm", "5fr"),
+            rows=lines(
+                number,
+                name,
+                said("123X"),
+                said("高级技师（一级）"),
+                said(TRADE),
+                said("2024410100000001（原证号2023410100000001）"),
+                said("申报表1份，考核结果和证书登记1份"),
+            ),
+            note="请逐人核对后归入本人人事档案。",
+        ),
+        TITLE,
+        sealed=True,
+    ),
     "certificate_receipt": Paper(
         of_form(
             "certificate_receipt",

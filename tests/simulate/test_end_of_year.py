@@ -137,6 +137,17 @@ def _the_lists_are_archived(province: Province, office: str) -> None:
     (download,) = supervisor.links("下载")
     supervisor.follow(download)
     assert supervisor.content.startswith(b"PK")
+    supervisor = province.left(f"{office}.supervisor")
+    _follow(supervisor, "未移交档案部门的归档材料")
+    _press(supervisor, "登记移交档案部门", {"接收单位": "模拟档案馆", "载体和数量": "光盘1张"})
+    supervisor = province.left(f"{office}.supervisor")
+    _follow(supervisor, "已移交、对方未接收的档案")
+    _follow(supervisor, "号")
+    _press(supervisor, "登记接收", {"接收人姓名": "模拟馆员"})
+    supervisor = province.at_home(f"{office}.supervisor")
+    _follow(supervisor, f"{YEAR}年度：待移交、待登记接收的档案")
+    _press(supervisor, "登记移交单位")
+    _press(supervisor, "登记接收", {"接收人姓名": "模拟单位档案员"})
 
 
 def _the_year_can_be_read_and_not_worked_in(province: Province) -> None:

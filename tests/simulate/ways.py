@@ -119,6 +119,12 @@ WAYS: Mapping[str, tuple[Act, ...]] = {
         Act("同意换发", ("41",)),
         Act("不予换发", ("41",), {"意见": WRITTEN}),
     ),
+    "/archive/handovers": (
+        Act("收回", ("号",), row="单位退回"),
+        Act("登记接收", ("号",), {"接收人": "模拟档案员"}, row="单位退回"),
+    ),
+    "/unit/archive": (Act("登记接收", ("号",), {"接收人": "模拟档案员"}, row="待接收"),),
+    "/unit/certificates": (Act("登记为已签领", ("第",), {"certificate": "是"}, row="已移交"),),
     "/certificates/ledger": (Act("编批"), Act("登记移交", ("第",))),
     "/accommodations": (Act("答复", filled={"无障碍考场": "是"}), Act("答复")),
     "/plans": (Act("确定发布", ("考试",), row="草案"), Act("确定作废", ("考试",), row="草案")),

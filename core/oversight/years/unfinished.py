@@ -18,6 +18,7 @@ from core.oversight.models import Filing
 from core.responsibility.accountability.procedure import UNFINISHED
 from core.responsibility.models import AccountabilityCase, Patrol, PatrolFinding
 from core.responsibility.patrols.kinds import FindingState, PatrolState
+from core.results.archive.handover_queries import not_handed_over, not_taken_over
 from core.results.ledger.queries import not_received
 from core.results.models.awards import ArchivePackage, Certificate, Objection, Publication, PublicationEntry, Striking
 from core.results.models.corrections import MarkCorrection, ScoreCheck
@@ -61,6 +62,8 @@ class Unfinished(Labelled):
     SUSPENDED = "suspended", "仍在暂停资格的人员"
     NOT_RECEIVED = "not_received", "已发证、持证人未签领的证书"
     NOT_ARCHIVED = "not_archived", "没有归档材料的名单"
+    NOT_HANDED_OVER = "not_handed_over", "未移交档案部门的归档材料"
+    NOT_FILED = "not_filed", "已移交、对方未接收的档案"
     FILING = "filing", "报送后未接收的备案"
     PATROL = "patrol", "未结束的巡视"
     PATROL_FINDING = "patrol_finding", "未整改的巡视问题"
@@ -190,6 +193,8 @@ def _of_lists(year: int) -> list[Counts]:
         _count(Unfinished.STRIKING, strikings.where(Publication.year == year, Striking.state == "proposed")),
         _count(Unfinished.NO_CERTIFICATE, lines.where(Publication.year == year, out)),
         _count(Unfinished.NOT_RECEIVED, not_received(year)),
+        _count(Unfinished.NOT_HANDED_OVER, not_handed_over(year)),
+        _count(Unfinished.NOT_FILED, not_taken_over(year)),
         _count(Unfinished.NOT_ARCHIVED, lists.where(Publication.state == "closed", ~package.exists())),
     ]
 

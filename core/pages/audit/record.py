@@ -57,6 +57,7 @@ SUBJECTS = {
     "bulk_run": "批量办理",
     "certificate_batch": "发证批次",
     "archive_package": "归档包",
+    "archive_handover": "档案移交清单",
     "exam_site": "考点",
     "sitting": "场次",
     "plan": "编排方案",

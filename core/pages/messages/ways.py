@@ -103,6 +103,7 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "restoring_asked": _STRIKING,
     "table_exported": (Way("/exports", "下载表格", _STAFF),),
     "archive_made": (Way("/awards", "下载归档材料", _RUN),),
+    "archive_handover_returned": (Way("/archive/handovers/{id}", "查看退回原因", _RUN),),
     "certificate_to_revoke": (Way("/certificates/{id}", "办理撤销", _RUN),),
     "certificate_reissue_refused": (Way("/certificates/reissues/{id}", "查看理由", _RUN),),
     "score_check_open": _CHECK,
@@ -141,6 +142,8 @@ UNIT_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "score_check_upheld": _unit("/unit/results/{case}", "查看成绩"),
     "score_check_dismissed": _unit("/unit/results/{case}", "查看成绩"),
     "certificates_handed_over": _unit("/unit/certificates/{id}", "登记签领"),
+    "archive_handed_over": _unit("/unit/archive/{id}", "登记接收"),
+    "archive_handover_withdrawn": _unit("/unit/archive/{id}", "查看收回原因"),
     "table_exported": _unit("/exports", "下载表格"),
     "reminder.owed": _unit("/unit/deadlines", "查看人员期限表"),
 }

@@ -1,6 +1,6 @@
 """The archive of an office's season by page: ordered, made in the background, downloaded, supplemented."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response
 
@@ -31,6 +31,10 @@ def order(request: AnyRequest, session: OfOffice, platform: ThePlatform, *, data
     return _archive(request, session, platform.paper_keys.current, tried=tried, reason=reason)
 
 
+# What this very page archives, and what comes after it, is not left undone before it.
+_AFTER: Final = frozenset({Unfinished.NOT_ARCHIVED, Unfinished.NOT_HANDED_OVER, Unfinished.NOT_FILED})
+
+
 def _archive(
     request: AnyRequest, session: OfficeSession, public_key: str, *, tried: Attempt | None = None, reason: str = ""
 ) -> Response[str]:
@@ -43,11 +47,10 @@ def _archive(
         year=year,
         packages=archive.packages_of(session, year),
         states=PACKAGE_STATES,
-        # What this very page archives is not left undone before it.
         left=[
             left
             for left in unfinished(session, year)
-            if left.office_id == session.office_id and left.kind is not Unfinished.NOT_ARCHIVED
+            if left.office_id == session.office_id and left.kind not in _AFTER
         ],
         public_key=public_key,
         reason=reason,

@@ -67,7 +67,7 @@ def ledger_page(
 def make_batches(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
     """Make a batch of each chosen unit's papers."""
     with attempt(request, session) as tried:
-        made = service.make_batches(session, season_asked(request, session).year, _ids(data, "unit"))
+        made = service.make_batches(session, season_asked(request, session).year, chosen_ids(data, "unit"))
         return see(f"/certificates/batches/{made[0].id}" if len(made) == 1 else "/certificates/ledger#batches")
     return _ledger(request, session, tried=tried)
 
@@ -126,7 +126,7 @@ def take_step(
     request: AnyRequest, session: OfOffice, *, handout_id: FromPath[UUID], step: FromPath[str], data: Sent
 ) -> Response[Any]:
     """Hand a batch over, take it back, note signatures or what came back, or take a signature back."""
-    chosen, reason = _ids(data, "certificate"), str(data.get("reason") or "")
+    chosen, reason = chosen_ids(data, "certificate"), str(data.get("reason") or "")
     with attempt(request, session) as tried:
         match step:
             case "hand-over":
@@ -220,7 +220,9 @@ def batch_parts(session: Any, handout_id: UUID, given: Mapping[str, Any] | None)
     return {
         "state": (BATCH_LABELS[BatchState(batch.state)], BATCH_TONES[BatchState(batch.state)]),
         "entries": entries,
-        "waiting": [entry for entry in entries if entry.item_state == "waiting"],
+        # The paper of a certificate that holds no longer is called back with the certificate itself.
+        "waiting": [entry for entry in entries if entry.item_state == "waiting" and _in_force(entry)],
+        "void": [entry for entry in entries if entry.item_state == "waiting" and not _in_force(entry)],
         "received": [entry for entry in entries if entry.item_state == "received"],
         "items": {state.value: (ITEM_LABELS[state], ITEM_TONES[state]) for state in ItemState},
         "files": files_of(session, Subject.CERTIFICATES, [handout_id])[handout_id],
@@ -234,7 +236,8 @@ def batch_parts(session: Any, handout_id: UUID, given: Mapping[str, Any] | None)
     }
 
 
-def _ids(data: Mapping[str, Any], name: str) -> list[UUID]:
+def chosen_ids(data: Mapping[str, Any], name: str) -> list[UUID]:
+    """The ids that a form sent under a name; Invalid at the field where one is none."""
     sent = data.get(name) or []
     try:
         return [UUID(str(one)) for one in (sent if isinstance(sent, list) else [sent])]
@@ -248,6 +251,10 @@ def _place(text: str) -> PaperPlace | None:
     if text not in frozenset(PaperPlace):
         raise Invalid("filter_unknown", "没有这个筛选，请从页面上的筛选中选择。")
     return PaperPlace(text)
+
+
+def _in_force(entry: queries.Entry) -> bool:
+    return entry.revoked_at is None and entry.superseded_at is None
 
 
 def _remark(entry: queries.Entry) -> str:

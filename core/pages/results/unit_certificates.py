@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.params import FromPath
 
 from core.db.session import UnitSession
-from core.pages.results.ledger import BATCH_TONES, _ids, batch_parts
+from core.pages.results.ledger import BATCH_TONES, batch_parts, chosen_ids
 from core.pages.season import season_asked
 from core.printing.pdf import PrintedPaper
 from core.results.ledger import queries, service
@@ -54,7 +54,7 @@ def note_received(request: AnyRequest, session: OfUnit, handout_id: FromPath[UUI
     """Note which of my people have signed."""
     with attempt(request, session) as tried:
         receiver, note = str(data.get("receiver") or ""), str(data.get("note") or "")
-        service.note_received(session, handout_id, _ids(data, "certificate"), receiver=receiver, note=note)
+        service.note_received(session, handout_id, chosen_ids(data, "certificate"), receiver=receiver, note=note)
         return see(f"/unit/certificates/{handout_id}")
     return _batch(request, session, handout_id, tried=tried, given=data)
 

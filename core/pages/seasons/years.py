@@ -53,6 +53,8 @@ _WAYS: Final[Mapping[Unfinished, tuple[str, frozenset[Any]]]] = MappingProxyType
         Unfinished.SUSPENDED: ("/sanctions", PROPOSERS),
         Unfinished.NOT_RECEIVED: ("/certificates/ledger", PROPOSERS),
         Unfinished.NOT_ARCHIVED: ("/archive", SUPERVISORS),
+        Unfinished.NOT_HANDED_OVER: ("/archive/handovers", PROPOSERS),
+        Unfinished.NOT_FILED: ("/archive/handovers", PROPOSERS),
         Unfinished.FILING: ("/board/filings", CENTER),
         Unfinished.PATROL: ("/patrols", OFFICE_STAFF),
         Unfinished.PATROL_FINDING: ("/patrols", OFFICE_STAFF),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from core.applications.models import Application
@@ -15,7 +15,7 @@ from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.errors import NotFound
 from core.organizations.models import Unit
 from core.plugin_api import Grade
-from core.results.ledger.places import NOT_RECEIVED, PaperPlace
+from core.results.ledger.places import NOT_RECEIVED, BatchState, ItemState, PaperPlace
 from core.results.models.awards import Certificate
 from core.results.models.ledger import CertificateBatch, CertificateBatchItem
 from core.seasons.models import SeasonTrade
@@ -221,6 +221,22 @@ def waits_at(office_id: str, places: Collection[PaperPlace]) -> Select[*tuple[An
     """The years of an office's certificates whose papers are in these places, one row for each."""
     wanted = placed(select(Certificate.year).select_from(Certificate))
     return wanted.where(Certificate.office_id == office_id, place_of().in_([place.value for place in places]))
+
+
+def batches_at_units() -> Select[int]:
+    """The years of batches that lie at units with papers in force that nobody signed for; the policies leave those of
+    the session.
+    """
+    to_sign_for = exists().where(
+        CertificateBatchItem.batch_id == CertificateBatch.id,
+        CertificateBatchItem.state == ItemState.WAITING.value,
+        Certificate.id == CertificateBatchItem.certificate_id,
+        Certificate.revoked_at.is_(None),
+        Certificate.superseded_at.is_(None),
+    )
+    return select(CertificateBatch.year).where(
+        CertificateBatch.unit_id.is_not(None), CertificateBatch.state == BatchState.HANDED_OVER.value, to_sign_for
+    )
 
 
 def _entries() -> Select[*tuple[Any, ...]]:

@@ -16,6 +16,7 @@ from core.oversight.earlier_queries import Open, work_of_season
 from core.oversight.models import Filing
 from core.oversight.years.acts import is_pending
 from core.plugin_api import OfficeCode
+from core.results.models.archive import ArchiveHandover
 from core.results.models.awards import Certificate, Objection, Publication, Striking
 from core.results.models.ledger import CertificateBatch, CertificateBatchItem
 from core.results.models.marks import MarkImport
@@ -102,6 +103,7 @@ def who_waits(auditor: AuditorSession, accounts: SignInSession) -> Iterator[Wait
     yield from _applicant(accounts, found, f"a certificate of {YEAR - 1}: /certificates/own")
     yield from _of_unit(auditor, accounts, Role.UNIT_MANAGER)
     yield from _of_unit(auditor, accounts, Role.DEPARTMENT_REVIEWER)
+    yield from _of_files(auditor, accounts)
     for login, office, what in _OFFICERS:
         account = accounts.scalar(select(Account).where(Account.login == login))
         if account is not None:
@@ -154,6 +156,24 @@ def _of_unit(auditor: AuditorSession, accounts: SignInSession, role: Role) -> It
     account = accounts.scalars(held.order_by(Account.login).limit(1)).first()
     if account is not None:
         yield Waits(account.id, account.login, role, CITY, f"{_people(found[1])} to review: /unit")
+
+
+def _of_files(auditor: AuditorSession, accounts: SignInSession) -> Iterator[Waits]:
+    """The manager of a unit that was given papers for the personnel files, and has not said that it has them."""
+    wanted = select(ArchiveHandover).where(ArchiveHandover.unit_id.is_not(None), ArchiveHandover.state == "handed_over")
+    given = auditor.scalars(wanted.order_by(ArchiveHandover.handed_at, ArchiveHandover.serial).limit(1)).first()
+    if given is None:
+        return
+    role = Role.UNIT_MANAGER
+    held = (
+        select(Account)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.unit_id == given.unit_id, RoleGrant.role == role.value, RoleGrant.valid_until.is_(None))
+    )
+    account = accounts.scalars(held.order_by(Account.login).limit(1)).first()
+    if account is not None:
+        what = "papers for personnel files to receive: /unit/archive; certificates to be signed for: /unit/certificates"
+        yield Waits(account.id, account.login, role, OfficeCode(given.office_id), what)
 
 
 def _count(session: Session, *conditions: Any) -> int:

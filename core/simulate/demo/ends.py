@@ -14,6 +14,7 @@ from sqlalchemy import select
 from core.db.session import ANONYMOUS, ProvinceSession, PublicSession
 from core.oversight.years.acts import enter_phase
 from core.plugin_api import Grade, OfficeCode
+from core.results.archive import handover
 from core.results.awards import certificates, objections, publication, reissues, striking
 from core.results.awards.certificate_life import Ground
 from core.results.awards.list_queries import objections_of
@@ -57,6 +58,7 @@ def end_seasons(world: World, crowd: Crowd, *, publishing: OfficeCode, certifyin
         (world.day(4, 1, 10), _hand_over),
         (world.day(4, 1, 11), partial(_reissue, crowd)),
         (world.day(4, 1, 14), partial(_revoke, crowd)),
+        (world.day(4, 1, 15), _give_for_files),
     )
     for office, steps in ((publishing, (*sat, *listed)), (certifying, (*sat, *issued))):
         for moment, step in steps:
@@ -117,6 +119,19 @@ def _hand_over(world: World, office: OfficeCode) -> None:
         signed, back, *_ = [entry.certificate_id for entry in entries[largest]]
         handouts.note_received(session, largest, [signed])
         handouts.note_returned(session, largest, [back], reason="本人休长假，无人代领（模拟）")
+
+
+def _give_for_files(world: World, office: OfficeCode) -> None:
+    """Units get the papers for the personnel files: one still has to receive them, another gives them back."""
+    with world.office(office) as session:
+        handed = [line for line in ledger.batches(session, world.year) if line.batch.handed_at and line.batch.unit_id]
+        waits = next(line.batch.unit_id for line in handed if line.waiting)
+        done = next(line.batch.unit_id for line in handed if not line.waiting)
+        lists = handover.hand_to_units(session, world.year, [unit for unit in (waits, done) if unit])
+        (back,) = [made.id for made in lists if made.unit_id == done]
+    (manager,) = (unit.manager for unit in world.units if unit.id == done)
+    with world.unit(manager) as at_unit:
+        handover.return_to_office(at_unit, back, reason="缺一人的申报表（模拟）")
 
 
 def _reissue(crowd: Crowd, world: World, office: OfficeCode) -> None:

@@ -64,7 +64,8 @@ _ONSITE_DAY = Item("现场办理", "/onsite")
 _DEFERRED = Item("容缺后补", "/desk?state=provisional")
 _WORKLOAD = Item("分派", "/workload")
 _LEDGER = Item("发证登记册", "/certificates/ledger")
-_ARCHIVE = Item("归档", "/archive")
+_ARCHIVE = Item("归档", "/archive", exact=True)
+_HANDOVERS = Item("档案移交", "/archive/handovers")
 _REISSUES = Item("更换、补办证书", "/certificates/reissues")
 _INQUIRIES = Item("咨询", "/inquiries")
 _SEASON = Item("本季工作", "/season", exact=True)
@@ -103,6 +104,7 @@ _CHECKS = Item("成绩复查", "/marks/checks")
 _CORRECTIONS = Item("成绩更正", "/marks/corrections")
 _PANELS = Item("综合评审", "/panels")
 _FIGURES = Item("考核结果统计", "/marks/results")
+_CLOSING = (_AWARDS, _LEDGER, _REISSUES, _ARCHIVE, _HANDOVERS)
 _RESULTS = (_MARKS, _FIGURES, _CHECKS, _CORRECTIONS, _PANELS)
 
 _SITES = Item("考点", "/exams/sites")
@@ -129,6 +131,7 @@ _UNIT = (
     Item("培训", "/unit/training"),
     Item("成绩和证书", "/unit/results"),
     Item("证书签领", "/unit/certificates"),
+    Item("档案接收", "/unit/archive"),
     Item("我的单位", "/unit/units"),
     Item("管理人员", "/unit/manager"),
     _EXPORTS,
@@ -152,7 +155,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.CITY_REVIEWER: (
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY),
-        *_group("结果和监督", _AWARDS, _LEDGER, _REISSUES, _PATROLS, _SANCTIONS, _UNITS, _ATTACHMENTS),
+        *_group("结果和监督", _AWARDS, _LEDGER, _REISSUES, _HANDOVERS, _PATROLS, _SANCTIONS, _UNITS, _ATTACHMENTS),
         *_MINE,
     ),
     Role.SCHEDULER: (
@@ -176,7 +179,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
             _FORMS,
             _ATTACHMENTS,
         ),
-        *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, _AWARDS, _LEDGER, _REISSUES, _ARCHIVE),
+        *_group("考试和结果", _EXAM_DAY, _EMERGENCIES, _PLANS, *_RESULTS, *_CLOSING),
         *_group("机构和个人", _UNITS, _STAFF, _RELATIONS, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_OFFICER: (
@@ -184,18 +187,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _RESPONSIBLE, _EMERGENCY, _TRADES, _YEARS),
         *_group(
-            "结果和监督",
-            *_RESULTS,
-            _AWARDS,
-            _LEDGER,
-            _REISSUES,
-            _ARCHIVE,
-            _PATROLS,
-            _ACCOUNTABILITY,
-            _SANCTIONS,
-            _BANS,
-            _ATTACHMENTS,
-            _RECORD,
+            "结果和监督", *_RESULTS, *_CLOSING, _PATROLS, _ACCOUNTABILITY, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD
         ),
         *_group("机构和个人", _UNITS, _MOVED_UNITS, _STAFF, _RELATIONS, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),

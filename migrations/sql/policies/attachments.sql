@@ -68,6 +68,9 @@ CREATE POLICY attachments_select ON attachments FOR SELECT TO kaowu_app USING (
         WHEN 'certificate_batch' THEN CASE kind
             WHEN 'receipt' THEN EXISTS (SELECT FROM certificate_batches s WHERE s.id = attachments.subject_id)
         END
+        WHEN 'archive_handover' THEN CASE kind
+            WHEN 'receipt' THEN EXISTS (SELECT FROM archive_handovers s WHERE s.id = attachments.subject_id)
+        END
         WHEN 'patrol_finding' THEN EXISTS (SELECT FROM patrol_findings s WHERE s.id = attachments.subject_id)
     END
 );
@@ -329,6 +332,26 @@ CREATE POLICY kaowu_app_insert ON attachments FOR INSERT TO kaowu_app WITH CHECK
                     WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
                     AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.office_id = {office}
                     AND s.state IN ('handed_over', 'settled')
+                )
+            )
+        END
+        WHEN 'archive_handover' THEN CASE kind
+            WHEN 'receipt' THEN (
+                {may} && ARRAY['review_for_department', 'review_for_unit']
+                AND EXISTS (
+                    SELECT FROM archive_handovers s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.unit_id = ANY ({units})
+                    AND s.state IN ('handed_over', 'received', 'returned')
+                )
+            )
+            OR (
+                {may} && ARRAY['run_office', 'supervise']
+                AND EXISTS (
+                    SELECT FROM archive_handovers s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.office_id = {office}
+                    AND s.state IN ('handed_over', 'received', 'returned')
                 )
             )
         END

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from core.audit.models import RecordEntry
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.models import Notice
+from core.oversight.earlier_queries import Open, work_of_season
 from core.results.awards import certificates, reissues
 from core.results.awards.certificate_life import Ground
 from core.results.ledger import queries, service
@@ -251,3 +252,13 @@ def test_the_ledger_is_searched_counted_and_printed(season: Season) -> None:
     assert other.number in ledger
     with season.as_office(OTHER_CITY) as elsewhere:
         assert queries.entries(elsewhere, YEAR) == []
+
+
+def test_a_unit_is_asked_to_sign_for_papers_in_force_alone(season: Season) -> None:
+    case, _ = certified(season)
+    handed_over(season, case)
+    with season.as_unit(case.unit) as unit:
+        assert work_of_season(unit, YEAR, current=True) == {Open.TO_SIGN_FOR: 1}
+    revoked(season, case)
+    with season.as_unit(case.unit) as unit:
+        assert work_of_season(unit, YEAR, current=True) == {}
