@@ -26,6 +26,7 @@ from core.errors import ConfigurationError
 from core.results.models.awards import Certificate
 from core.scheduling.models.tickets import AdmissionTicket
 from core.security.keys import BUILT_IN, KeyKeeper, Place, create_keys, have_keys, open_keys, opened
+from core.security.pdf_signatures import create_pdf_certificates
 from core.security.signatures import PaperKeys, RecordKeys, SigningKeys, create_signing_keys, read_code
 from core.settings import Settings
 
@@ -115,6 +116,7 @@ def create_first_keys(settings: Settings, engine: Engine | None, *, now: datetim
     if ENCRYPTION in missing:
         create_keys(folder)
     create_signing_keys(folder)
+    create_pdf_certificates(folder, now=now)
 
 
 def knows_keys(engine: Engine) -> bool:

@@ -27,6 +27,7 @@ from core.keyring import create_first_keys, load_keyring, open_keyring
 from core.printing import fonts
 from core.reviews.replay import keep_texts
 from core.security.keys import KeyKeeper
+from core.security.pdf_signatures import PdfSigner
 from core.security.signatures import PaperKeys, RecordKeys
 from core.settings import Settings
 from core.tenancy.catalogue import Catalogue, load_catalogue
@@ -71,6 +72,11 @@ class Platform:
             ),
             simulation=chosen.simulation,
         )
+
+    @property
+    def pdf_signer(self) -> PdfSigner:
+        """What signs electronic certificates."""
+        return PdfSigner(self.settings.keys_dir)
 
     @property
     def token_terms(self) -> TokenTerms:

@@ -4,12 +4,16 @@ All sessions share one connection, which the fixture rolls back; each is a savep
 speaks to PostgreSQL is who began last, so one session ends before the next begins.
 """
 
+import atexit
 import io
 import random
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -60,6 +64,7 @@ from core.reviews.replay import keep_texts
 from core.reviews.settlements import Answer, settle_findings
 from core.reviews.submission import foreseen, lacking_papers, submit
 from core.security.keys import FileKeys
+from core.security.pdf_signatures import create_pdf_certificates
 from core.security.signatures import PaperKeys, RecordKeys, create_signing_keys
 from core.settings import ROOT, Settings
 from core.simulate.people import assessments, career
@@ -117,6 +122,15 @@ def load_offices(databases: Databases, catalogue: Catalogue, now: datetime) -> N
     app.dispose()
 
 
+@cache
+def pdf_certificates() -> Path:
+    """A folder with certificates that sign PDFs, made once for all tests of a process."""
+    folder = Path(tempfile.mkdtemp(prefix="kaowu-pdf-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    create_pdf_certificates(folder, now=datetime(2024, 1, 1, tzinfo=SHANGHAI))
+    return folder
+
+
 def platform_at(
     now: datetime,
     databases: Databases,
@@ -130,6 +144,7 @@ def platform_at(
 
     Allowances only come back with time, so that there are enough of them unless ``settings`` say otherwise.
     """
+    settings.setdefault("keys_dir", pdf_certificates())
     plenty = dict.fromkeys(("registrations_per_minute", "sign_ins_per_minute", "uploads_per_minute"), 10**6)
     return Platform(
         settings=Settings.load(data_dir=folder, **{**plenty, **settings}),

@@ -1,6 +1,9 @@
 """The content of a printed form or an exported table as its reader finds it: texts, codes, rows."""
 
+import shutil
+import subprocess
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -36,3 +39,13 @@ def table_of(content: bytes) -> list[list[Any]]:
     """The headings and the rows of an exported table, without its title and the line about its source."""
     book = CalamineWorkbook.from_filelike(BytesIO(content))
     return book.get_sheet_by_index(0).to_python()[HEADING_ROWS - 1 :]
+
+
+def seen_by_pdfsig(content: bytes, folder: Path) -> str:
+    """What pdfsig of poppler-utils says about the signatures of a PDF, in English."""
+    program = shutil.which("pdfsig")
+    assert program is not None, "pdfsig is missing: install poppler-utils (on Debian: apt-get install poppler-utils)"
+    file = folder / "looked-at.pdf"
+    file.write_bytes(content)
+    done = subprocess.run([program, file], capture_output=True, text=True, check=False, env={"LC_ALL": "C"})
+    return done.stdout + done.stderr

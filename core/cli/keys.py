@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from rich.progress import Progress
 from sqlalchemy import Column, Engine, create_engine, select
 
 from core.audit import service as audit
-from core.clock import system_clock
+from core.clock import SHANGHAI, system_clock
 from core.db.database import embedded_server, open_database
 from core.db.resealing import others_connected, rehash_all, reseal, sealed_by
 from core.db.sealed import sealed_columns
@@ -30,10 +31,12 @@ from core.keyring import (
     open_keyring,
 )
 from core.security.keys import KeyKeeper, has_next_lookup, open_keys
+from core.security.pdf_signatures import PdfSigner
 from core.settings import Settings
 from core.tenancy.models import Office
 
 _BATCH = 500
+_RENEW_WITHIN = timedelta(days=60)
 _PATIENCE_SECONDS = 0.2
 
 
@@ -96,6 +99,7 @@ def status() -> None:
             about = about if key in vault.keys.known() else "MISSING: restore it from the backup"
             click.echo(f"key {key}: {counted.get(key, 0)} values {about}".rstrip())
         vault.hold()
+    click.echo(_pdf_certificate(PdfSigner(Settings.load().keys_dir), now=system_clock()))
 
 
 @keys.command()
@@ -165,6 +169,15 @@ def _dropping_unless_used(vault: _Vault, session: KeeperSession, hashed: Callabl
         if not written_before:
             vault.keys.drop_next_lookup()
         raise
+
+
+def _pdf_certificate(signer: PdfSigner, *, now: datetime) -> str:
+    """Until when electronic certificates can be signed, and what to do where that is soon over."""
+    if not signer.has_certificate:
+        return "No pdf-N.pem signs electronic certificates: MISSING. Make the first: kaowu keys create"
+    until = signer.holds_until.astimezone(SHANGHAI)
+    soon = " SOON OVER: docs/operations.md, Signed PDFs" if until - now < _RENEW_WITHIN else ""
+    return f"PDFs can be signed until {until:%Y-%m-%d}{soon}"
 
 
 def _refuse_company(session: KeeperSession) -> None:

@@ -141,8 +141,8 @@ def page(
     return get(path, sync_to_thread=True, include_in_schema=False, **guarded)
 
 
-def look(path: str, *, roles: frozenset[Permission], province: bool = False) -> Decorator:
-    """A file that a page shows or leads to."""
+def look(path: str, *, roles: frozenset[Permission] | None, province: bool = False) -> Decorator:
+    """A file that a page shows or leads to; for anybody where ``roles`` is None."""
     return get(path, sync_to_thread=True, include_in_schema=False, **_guarded(roles, province=province))
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, create_engine, select, text, update
 
 from core.cli import main
+from core.cli.keys import _pdf_certificate
+from core.clock import SHANGHAI, system_clock
 from core.db.database import Databases
 from core.db.resealing import anything_sealed
 from core.db.session import ANONYMOUS, KeeperSession, ProvinceSession, SignInSession
@@ -20,6 +23,7 @@ from core.errors import Conflict
 from core.identity.models import Person
 from core.identity.service import claim_person
 from core.security.keys import KeyKeeper, Place, create_keys, load_keys, open_keys
+from core.security.pdf_signatures import PdfSigner, create_pdf_certificates
 from core.settings import ROOT, Settings
 from tests.factories import NOW, PROVINCE, id_number, load_province, officer
 
@@ -83,14 +87,15 @@ def said(result: Result) -> list[str]:
 def test_keys_change_while_people_register_and_the_old_one_is_retired(installation: Installation) -> None:
     for index in range(1, 4):
         installation.claim(index)
-    assert said(installation.run("status")) == ["key 1: 6 values seals now"]
+    missing = "No pdf-N.pem signs electronic certificates: MISSING. Make the first: kaowu keys create"
+    assert said(installation.run("status")) == ["key 1: 6 values seals now", missing]
     assert said(installation.run("rotate"))[:2] == [
         "Made key 2.",
         "Sealed 6 values anew; all of them are sealed with key 2 now.",
     ]
     installation.claim(4)
     assert installation.phones() == {2: 4}
-    assert said(installation.run("status")) == ["key 2: 8 values seals now", "key 1: 0 values"]
+    assert said(installation.run("status")) == ["key 2: 8 values seals now", "key 1: 0 values", missing]
     assert said(installation.run("retire", "1"))[0].startswith("Key 1 is retired: ")
     assert installation.phones() == {2: 4}
     assert installation.recorded() == [("key.rotated", "2"), ("key.retired", "1")]
@@ -194,5 +199,17 @@ def test_the_first_keys_are_made_once(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("KAOWU_DATA_DIR", str(tmp_path))
     made = [CliRunner().invoke(main, ["keys", "create"]).output for _ in range(2)]
     kept = {file.name: file.read_text() for file in (tmp_path / "keys").iterdir()}
-    assert (made[0], sorted(kept)) == (made[1], ["encryption-1.key", "lookup.key", "papers-1.key", "record-1.key"])
+    assert (made[0], sorted(kept)) == (
+        made[1],
+        ["encryption-1.key", "lookup.key", "papers-1.key", "pdf-1.pem", "pdf-ca.pem", "record-1.key"],
+    )
     assert open_keys(Settings.load()).current() == 1
+
+
+@pytest.mark.parametrize(("days", "soon"), [(100, False), (10, True), (-1, True)])
+def test_the_end_of_the_certificate_that_signs_is_told_before(tmp_path: Path, days: int, soon: bool) -> None:
+    now = system_clock()
+    create_pdf_certificates(tmp_path, now=now - timedelta(days=365 * 5 - days))
+    told = _pdf_certificate(PdfSigner(tmp_path), now=now)
+    assert f"{(now + timedelta(days=days)).astimezone(SHANGHAI):%Y-%m-%d}" in told
+    assert ("SOON OVER" in told) is soon

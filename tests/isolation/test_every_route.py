@@ -18,7 +18,7 @@ from core.platform import Platform
 from core.settings import Settings
 from core.tenancy.offices import Offices
 from core.text.form_texts import LONGEST
-from tests.cases import KEYS, PAPER_KEYS, RECORD_KEYS, YEAR, Season
+from tests.cases import KEYS, PAPER_KEYS, RECORD_KEYS, YEAR, Season, pdf_certificates
 from tests.isolation import forms, rows, walk
 from tests.isolation.direct import keep_plans
 from tests.isolation.walk import CASES, PERSONAL, READS, Walk
@@ -63,7 +63,7 @@ def ground(
         with walk.as_superuser(connection):
             ids = rows.add_rows(connection, made)
         platform = Platform(
-            settings=Settings.load(data_dir=folder),
+            settings=Settings.load(data_dir=folder, keys_dir=pdf_certificates()),
             databases=_linshui_databases,
             engine=connection,  # type: ignore[arg-type]
             offices=linshui_offices[0],

@@ -37,7 +37,10 @@ SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(("/conditions", "/papers", "/notice", "/questions", "/contacts"), "public, of the present"),
     **dict.fromkeys(("/verify/form",), "of one paper"),
     **dict.fromkeys(("/published/objections",), "of one objection"),
-    **dict.fromkeys(("/", "/help", "/privacy", "/verify", "/verify/ticket", "/published"), "public, of the present"),
+    **dict.fromkeys(
+        ("/", "/help", "/privacy", "/verify", "/verify/pdf-ca.pem", "/verify/ticket", "/published"),
+        "public, of the present",
+    ),
     **dict.fromkeys(("/calendar", f"/calendar/{CITY}", "/eligibility", "/my/start"), "for those who apply now"),
     **dict.fromkeys(("/register", "/reset", "/sign-in", "/sign-in/code", "/home", "/alive"), "before the work"),
     **dict.fromkeys(("/account", "/account/password", "/account/second-factor", "/notices"), "of an account"),

@@ -19,7 +19,7 @@ OPEN = {
     "/register/password", "/register/{code_id:uuid}/again", "/reset/{code_id:uuid}/again",
     "/conditions", "/contacts", "/notice", "/papers", "/questions",
     "/published", "/published/objections", "/published/{publication_id:uuid}",
-    "/verify", "/verify/form", "/verify/ticket",
+    "/verify", "/verify/form", "/verify/pdf-ca.pem", "/verify/ticket",
 }  # fmt: skip
 """What anybody may see or send, spelled out."""
 _HTML = {"Accept": "text/html"}

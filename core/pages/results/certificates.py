@@ -1,5 +1,6 @@
 """Single certificates: revoked and taken back by their office; found and printed by their holders."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -97,14 +98,21 @@ def own_pdf(session: OfPerson, platform: ThePlatform, certificate_id: FromPath[U
 def certificate_file(
     session: OfficeSession | PersonSession | UnitSession, platform: Platform, certificate_id: UUID
 ) -> Response[bytes]:
-    """A certificate as a file, for a reader who may see it; the opening is recorded."""
+    """A certificate as a file, for a reader who may see it; the opening is recorded, with the digest of the file.
+
+    One that holds is signed. Raises Unavailable where no certificate can sign it.
+    """
     paper = queries.paper(session, certificate_id)
     office_id = certificates.office_of(session, certificate_id)
-    subject = audit.RecordSubject(office_id, "certificate", certificate_id)
-    audit.record_on(session, subject, "certificate.opened", number=paper.number)
     address = platform.offices.config(office_id).awards.verification_address
     told = to_print(session, [paper], store=platform.documents, keys=platform.keys)
-    return printed(PrintedPaper(certificates_pdf(told, address=address), f"证书-{paper.number}.pdf"))
+    content = certificates_pdf(told, address=address)
+    if paper.in_force and not paper.practice:
+        content = platform.pdf_signer.signed(content, reason=f"{paper.office}颁发等级证书", now=session.now)
+    subject = audit.RecordSubject(office_id, "certificate", certificate_id)
+    digest = hashlib.sha256(content).hexdigest()
+    audit.record_on(session, subject, "certificate.opened", number=paper.number, sha256=digest)
+    return printed(PrintedPaper(content, f"证书-{paper.number}.pdf"))
 
 
 def _certificate(

@@ -19,9 +19,10 @@ from core.results.awards.objections import Objector
 from core.tenancy.queries import offices
 from core.text.form_texts import whole_number
 from core.web.dependencies import AnySession, ThePlatform
+from core.web.page.downloads import attached
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render
 from core.web.rates import OBJECTION, VERIFICATION
-from core.web.routes import form, form_with_file, page
+from core.web.routes import form, form_with_file, look, page
 
 _ANSWERS = {
     "open": ("正在核查", "waits"),
@@ -29,6 +30,12 @@ _ANSWERS = {
     "dismissed": ("异议不成立", "stopped"),
     "lapsed": ("名单已撤回，异议办结", "plain"),
 }
+
+
+@look("/verify/pdf-ca.pem", roles=None)
+def pdf_authority(platform: ThePlatform) -> Response[bytes]:
+    """The certificate of the authority above those that sign PDFs, to be installed in a reader."""
+    return attached(platform.pdf_signer.authority, "kaowu-pdf-ca.pem", "application/x-pem-file")
 
 
 @page("/published")
