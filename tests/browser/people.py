@@ -25,8 +25,10 @@ def settle_and_approve(office: Caller, path: str) -> str:
 
 
 def find_correct(page: Page) -> None:
-    """Call every item of a case correct."""
-    for verdict in page.locator(".judged input[value=correct]").all():
+    """Call every item of a case correct; the page of the case may still be on its way."""
+    verdicts = page.locator(".judged input[value=correct]")
+    verdicts.first.wait_for(state="attached")
+    for verdict in verdicts.all():
         verdict.check()
 
 
