@@ -12,13 +12,36 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError
 
 Row = tuple[Any, ...]
+_PLAN_KEPT = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"
+_PLAN_FREE = "SELECT set_config('plan_cache_mode', 'auto', true)"
 
 
 def make_settings(connection: Connection, settings: Mapping[str, str]) -> None:
     """Make the settings of the connection's transaction, which end with it."""
     connection.exec_driver_sql(_set(len(settings)), tuple(chain.from_iterable(settings.items())))
+
+
+def ask_planned(connection: Connection, statement: str, values: Mapping[str, object]) -> list[Row]:
+    """The rows of a large statement that many requests ask, by the plan that PostgreSQL keeps for it.
+
+    Left to itself PostgreSQL plans such a statement anew for each request once its tables are long, and that takes
+    longer than to answer it. The setting comes and goes in the same round trip.
+    """
+    driver = _driver(connection.connection)
+    try:
+        with driver.pipeline():
+            driver.execute(_PLAN_KEPT)
+            answer = driver.execute(statement, values)
+            driver.execute(_PLAN_FREE)
+        return answer.fetchall()
+    except psycopg.Error as error:
+        # The transaction has failed: what SQLAlchemy would raise for it, and do about a connection that is lost.
+        if driver.closed:
+            connection.invalidate(error)
+        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
 
 
 def ask(

@@ -13,6 +13,8 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import CompoundSelect, Select
 
+from core.db.round_trips import ask_planned
+
 Built = Select[Any] | CompoundSelect[Any]
 Values = Mapping[str, Any]
 _DIALECT: Final = psycopg.dialect()  # type: ignore[no-untyped-call]
@@ -31,7 +33,7 @@ class KeptStatement:
         # What the session has not written yet counts, as it does for a statement of the session's own.
         session.flush()
         bound = {parameter: values[name] for parameter, name in self.given.items()}
-        return session.connection().exec_driver_sql(self.text, {**self.constants, **bound})
+        return ask_planned(session.connection(), self.text, {**self.constants, **bound})
 
 
 def keep(build: Callable[[Values], Built], first: Values, second: Values) -> KeptStatement:

@@ -1,10 +1,12 @@
 """Statements that are built once: what may vary, and that nothing computed from a value is kept."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, create_engine, literal, select
+from sqlalchemy import Select, create_engine, literal, select, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from core.applications.models import Application
@@ -56,4 +58,17 @@ def test_it_answers_as_the_statement_itself(linshui_database: Databases) -> None
         for values in (FIRST, SECOND):
             [row] = keep(told, FIRST, SECOND).execute(session, values)
             assert tuple(row) == tuple(session.execute(told(values)).one())
+    engine.dispose()
+
+
+def test_the_plan_is_kept_for_this_statement_alone(linshui_database: Databases) -> None:
+    kept = keep(late, FIRST, SECOND)
+    engine = create_engine(linshui_database.app_url)
+    with Session(engine) as session:
+        before = session.scalar(text("SHOW plan_cache_mode"))
+        kept.execute(session, FIRST)
+        assert session.scalar(text("SHOW plan_cache_mode")) == before == "auto"
+        broken = replace(kept, text=kept.text.replace("applications", "no_such_table"))
+        with pytest.raises(ProgrammingError, match="no_such_table"):
+            broken.execute(session, FIRST)
     engine.dispose()
