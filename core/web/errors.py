@@ -4,6 +4,7 @@ A program gets JSON; a browser gets a page, and the sign-in page where nobody is
 written in a second, short transaction, since its own has been rolled back.
 """
 
+import errno
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,8 @@ STATUSES: Mapping[type[KaowuError], int] = {
     Unavailable: 503,
 }
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_ROOM = Unavailable("storage_full", "系统存储空间不足，本次没有保存。请稍后再试；仍不成功的，请联系受理机构。")
 _WAIT = 5
 """Seconds after which a client may retry a request that could not be answered."""
 
@@ -63,6 +66,7 @@ _HTTP = {
         "请求内容过大，最多{limit}，没有保存。请压缩文件后重新提交：照片可降低分辨率，PDF可降低扫描分辨率。",
     ),
     414: ("address_too_long", "请求的地址过长。请缩短查询条件后重试。"),
+    431: ("headers_too_long", "请求头过长，本次没有办理。请清除浏览器中本网站的Cookie后重试。"),
     415: ("media_type", "请求内容应为JSON，且Content-Type应为application/json，本次没有办理。请改正后重新提交。"),
 }
 
@@ -119,8 +123,8 @@ def answer_malformed(request: Request[Any, Any, Any], error: ValidationException
     return _answer(request, 422, "malformed_fields", "有项目填写有误，请按提示改正后重新提交。", fields=fields)
 
 
-def answer_undecodable(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[Any]:
-    """The answer to JSON that is not UTF-8. No other part of a request is decoded so strictly; it is logged."""
+def answer_undecodable(request: Request[Any, Any, Any], error: UnicodeDecodeError | RecursionError) -> Response[Any]:
+    """The answer to JSON that is not UTF-8, or nested too deeply to be read; it is logged, should it be our fault."""
     log.warning("undecodable", exc_info=error)
     return _answer(request, 400, *_HTTP[400])
 
@@ -169,6 +173,9 @@ def answer_unknown(request: Request[Any, Any, Any], error: Exception) -> Respons
     if is_database_away(error):
         log.error("database_away", exc_info=error)
         return answer_refusal(request, AWAY)
+    if isinstance(error, OSError) and error.errno in _FULL:
+        log.error("disk_full", exc_info=error)
+        return answer_refusal(request, _NO_ROOM)
     log.error("request_failed", exc_info=error)
     return _answer(request, 500, *_INTERNAL)
 
@@ -193,6 +200,7 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     DBAPIError: answer_database,
     PoolTimeout: answer_crowded,
     UnicodeDecodeError: answer_undecodable,
+    RecursionError: answer_undecodable,
     ExceptionGroup: answer_together,
     Exception: answer_unknown,
 }

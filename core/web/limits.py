@@ -16,7 +16,7 @@ LARGEST_UPLOAD: Final = 32 * 1024 * 1024
 LONGEST_ADDRESS: Final = 8 * 1024
 """In bytes, the query included."""
 LONGEST_HEADERS: Final = 32 * 1024
-"""In bytes, the first line included. A longer request never reaches the application."""
+"""In bytes, names and values together; the server also ends a request whose headers do not come to an end by then."""
 LONGEST_PAUSE: Final = 30.0
 """Seconds until the next piece of a body; a browser on a poor line pauses for less."""
 
@@ -29,7 +29,7 @@ DATABASE_PATIENCE: Final = {
 
 
 class Limits(ASGIMiddleware):
-    """Refuses an address that is too long, and a body that does not arrive."""
+    """Refuses an address or headers that are too long, and a body that does not arrive."""
 
     scopes = (ScopeType.HTTP,)
 
@@ -37,6 +37,8 @@ class Limits(ASGIMiddleware):
         """Pass the request on, its body watched. Raises HTTPException."""
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
             raise HTTPException(status_code=414)
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEADERS:
+            raise HTTPException(status_code=431)
         await next_app(scope, _Watched(receive), send)
 
 

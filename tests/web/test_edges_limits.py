@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import errno
 import socket
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -276,3 +277,32 @@ def test_a_database_that_goes_away_is_not_our_inside_to_show(web: Web) -> None:
 def test_a_refusal_carries_the_number_under_which_the_log_has_it(web: Web) -> None:
     answer = web.client.get(f"{API}/nowhere")
     assert answer.json()["reference"] == answer.headers["x-request-id"] != ""
+
+
+def test_headers_that_are_too_long_are_refused_though_they_come_at_once(web: Web) -> None:
+    with client_of(web.platform) as client:
+        longest = client.get("/", headers={"X-Test": "x" * (limits.LONGEST_HEADERS - 1_000)})
+        longer = client.get(f"{API}/offices", headers={"X-Test": "x" * limits.LONGEST_HEADERS})
+    assert longest.status_code == 200
+    assert (longer.status_code, longer.json()["error"]) == (431, "headers_too_long")
+
+
+@pytest.mark.parametrize("levels", [2_000, 100_000])
+def test_json_that_is_nested_too_deeply_is_refused_as_malformed(web: Web, levels: int) -> None:
+    with client_of(web.platform) as client:
+        body = "[" * levels + "]" * levels
+        answer = client.post(f"{API}/registrations", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in {400, 422}
+    assert answer.json()["error"] in {"malformed", "malformed_fields"}
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_asks_to_come_back(web: Web, number: int) -> None:
+    @get("/full", sync_to_thread=True)
+    def full() -> None:
+        raise OSError(number, "no room")
+
+    with _with_more_routes(web, full) as client:
+        answer = client.get("/full")
+    assert (answer.status_code, answer.json()["error"]) == (503, "storage_full")
+    assert answer.headers["retry-after"]
